@@ -1,0 +1,12 @@
+//! Whittle: AI code actions for every editor that speaks LSP.
+//!
+//! The modules stand in the order of the data; each uses only those above it (`config` is plain data and free to all).
+
+pub mod text;
+pub mod syntax;
+pub mod context;
+pub mod prompt;
+pub mod models;
+pub mod offline;
+pub mod lsp;
+pub mod config;

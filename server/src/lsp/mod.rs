@@ -1,0 +1,3 @@
+//! The front door (being written).
+
+pub mod transport;

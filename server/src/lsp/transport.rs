@@ -1,0 +1,1 @@
+//! Messages on standard input and output (being written).

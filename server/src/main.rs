@@ -1,0 +1,2 @@
+//! The program `whittle`.
+fn main() {}

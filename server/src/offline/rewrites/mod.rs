@@ -1,0 +1,1 @@
+//! Mechanical rewrites that keep behaviour (being written).

@@ -1,0 +1,109 @@
+//! The table of languages: one row each.
+
+use std::path::Path;
+use std::sync::OnceLock;
+
+use super::query::{self, QueryKind};
+
+/// A language that Whittle cuts along its syntax tree.
+pub struct Language {
+    /// The name that messages, `whittle chunks` and fences in Markdown use.
+    pub name: &'static str,
+    /// What clients call it: LSP's `languageId`.
+    pub ids: &'static [&'static str],
+    /// File name endings without the dot.
+    pub extensions: &'static [&'static str],
+    /// What starts a comment that ends with its line.
+    pub line_comment: &'static str,
+    /// Folders of queries/ whose files, put together, are this language's queries.
+    pub(super) folders: &'static [&'static str],
+    pub(super) grammar: fn() -> tree_sitter::Language,
+    pub(super) compiled: [OnceLock<query::Compiled>; QueryKind::COUNT],
+}
+
+impl PartialEq for Language {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Language {}
+
+impl std::fmt::Debug for Language {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+static LANGUAGES: [Language; 5] = [
+    Language {
+        name: "rust",
+        ids: &["rust"],
+        extensions: &["rs"],
+        line_comment: "//",
+        folders: &["rust"],
+        grammar: || tree_sitter_rust::LANGUAGE.into(),
+        compiled: [const { OnceLock::new() }; QueryKind::COUNT],
+    },
+    Language {
+        name: "python",
+        ids: &["python"],
+        extensions: &["py", "pyi", "pyw"],
+        line_comment: "#",
+        folders: &["python"],
+        grammar: || tree_sitter_python::LANGUAGE.into(),
+        compiled: [const { OnceLock::new() }; QueryKind::COUNT],
+    },
+    Language {
+        name: "typescript",
+        ids: &["typescript"],
+        extensions: &["ts", "mts", "cts"],
+        line_comment: "//",
+        folders: &["javascript", "typescript"],
+        grammar: || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+        compiled: [const { OnceLock::new() }; QueryKind::COUNT],
+    },
+    Language {
+        name: "tsx",
+        ids: &["typescriptreact"],
+        extensions: &["tsx"],
+        line_comment: "//",
+        folders: &["javascript", "typescript", "jsx"],
+        grammar: || tree_sitter_typescript::LANGUAGE_TSX.into(),
+        compiled: [const { OnceLock::new() }; QueryKind::COUNT],
+    },
+    Language {
+        name: "javascript",
+        ids: &["javascript", "javascriptreact"],
+        extensions: &["js", "jsx", "mjs", "cjs"],
+        line_comment: "//",
+        folders: &["javascript", "jsx"],
+        grammar: || tree_sitter_javascript::LANGUAGE.into(),
+        compiled: [const { OnceLock::new() }; QueryKind::COUNT],
+    },
+];
+
+/// Every language of the table.
+#[must_use]
+pub fn languages() -> &'static [Language] {
+    &LANGUAGES
+}
+
+/// The language with the name of the table.
+#[must_use]
+pub fn by_name(name: &str) -> Option<&'static Language> {
+    LANGUAGES.iter().find(|language| language.name == name)
+}
+
+/// The language that a client calls `id`.
+#[must_use]
+pub fn by_id(id: &str) -> Option<&'static Language> {
+    LANGUAGES.iter().find(|language| language.ids.contains(&id))
+}
+
+/// The language of a file, by the ending of its name.
+#[must_use]
+pub fn by_path(path: &Path) -> Option<&'static Language> {
+    let extension = path.extension()?.to_str()?;
+    LANGUAGES.iter().find(|language| language.extensions.contains(&extension))
+}

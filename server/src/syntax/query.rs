@@ -1,0 +1,153 @@
+//! Query files: what a chunk or a reference is in each language, as data.
+
+use std::collections::HashMap;
+use std::sync::OnceLock;
+
+use streaming_iterator::StreamingIterator as _;
+use tree_sitter::{Query, QueryCursor, TextProvider};
+
+use super::{Language, Node, Tree};
+use crate::text::{Span, Text};
+
+/// The files of a folder in queries/.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueryKind {
+    /// `chunks.scm`: definitions, their names, bodies and documentation.
+    Chunks,
+    /// `references.scm`: uses of names.
+    References,
+}
+
+impl QueryKind {
+    pub(super) const COUNT: usize = 2;
+
+    /// The file's name in the language's folder.
+    #[must_use]
+    pub const fn file_name(self) -> &'static str {
+        match self {
+            Self::Chunks => "chunks.scm",
+            Self::References => "references.scm",
+        }
+    }
+}
+
+/// A query file that could not be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("query file {file} does not fit the grammar of {language}: {message}; the built-in one is used instead")]
+pub struct QueryError {
+    /// The file as `FOLDER/NAME`.
+    pub file: String,
+    /// The language whose grammar refused it.
+    pub language: &'static str,
+    /// What the grammar said.
+    pub message: String,
+}
+
+pub(super) struct Compiled {
+    query: Query,
+}
+
+/// One captured node of a match.
+#[derive(Clone, Copy)]
+pub struct Capture<'tree> {
+    /// The capture's name without `@`.
+    pub name: &'static str,
+    /// What it captured.
+    pub node: Node<'tree>,
+}
+
+const BUILT_IN: &[(&str, &str)] = &[
+    ("javascript/chunks.scm", include_str!("../../../queries/javascript/chunks.scm")),
+    ("javascript/references.scm", include_str!("../../../queries/javascript/references.scm")),
+    ("jsx/references.scm", include_str!("../../../queries/jsx/references.scm")),
+    ("python/chunks.scm", include_str!("../../../queries/python/chunks.scm")),
+    ("python/references.scm", include_str!("../../../queries/python/references.scm")),
+    ("rust/chunks.scm", include_str!("../../../queries/rust/chunks.scm")),
+    ("rust/references.scm", include_str!("../../../queries/rust/references.scm")),
+    ("typescript/chunks.scm", include_str!("../../../queries/typescript/chunks.scm")),
+    ("typescript/references.scm", include_str!("../../../queries/typescript/references.scm")),
+];
+
+static OVERRIDES: OnceLock<HashMap<String, String>> = OnceLock::new();
+
+/// Puts query files in place of the built-in ones: `FOLDER/NAME` → text. Call it once, before anything is parsed; a
+/// second call is ignored.
+///
+/// # Errors
+/// Each file that does not fit its grammar; it is left out, the others count.
+pub fn set_query_overrides(mut files: HashMap<String, String>) -> Result<(), Vec<QueryError>> {
+    let mut errors = Vec::new();
+    for language in super::languages() {
+        for folder in language.folders {
+            for kind in [QueryKind::Chunks, QueryKind::References] {
+                let file = format!("{folder}/{}", kind.file_name());
+                let Some(text) = files.get(&file) else { continue };
+                if let Err(error) = Query::new(&(language.grammar)(), text) {
+                    errors.push(QueryError { file: file.clone(), language: language.name, message: error.to_string() });
+                    files.remove(&file);
+                }
+            }
+        }
+    }
+    let _ = OVERRIDES.set(files);
+    if errors.is_empty() { Ok(()) } else { Err(errors) }
+}
+
+fn source(file: &str) -> Option<&'static str> {
+    let built_in = || BUILT_IN.iter().find(|(name, _)| *name == file).map(|(_, text)| *text);
+    OVERRIDES.get().and_then(|files| files.get(file)).map(String::as_str).or_else(built_in)
+}
+
+fn compiled(language: &'static Language, kind: QueryKind) -> &'static Compiled {
+    let slot = &language.compiled[kind as usize]; // COUNT slots, one a kind
+    slot.get_or_init(|| {
+        let text: String = language
+            .folders
+            .iter()
+            .filter_map(|folder| source(&format!("{folder}/{}", kind.file_name())))
+            .flat_map(|text| [text, "\n"])
+            .collect();
+        let query = Query::new(&(language.grammar)(), &text).or_else(|error| {
+            tracing::error!(language = language.name, %error, "query does not fit the grammar");
+            Query::new(&(language.grammar)(), "")
+        });
+        #[expect(clippy::expect_used, reason = "the empty query fits every grammar")]
+        Compiled { query: query.expect("the empty query fits") }
+    })
+}
+
+/// Calls `each` with the captures of every match of the language's query that touches `within`, in the order of the
+/// tree.
+pub fn captures<'tree>(
+    tree: &'tree Tree,
+    text: &Text,
+    kind: QueryKind,
+    within: Span,
+    mut each: impl FnMut(&[Capture<'tree>]),
+) {
+    let compiled = compiled(tree.language(), kind);
+    let names = compiled.query.capture_names();
+    let mut cursor = QueryCursor::new();
+    cursor.set_byte_range(within.range());
+    let mut matches = cursor.matches(&compiled.query, tree.root(), Pieces(text));
+    let mut found = Vec::new();
+    while let Some(one) = matches.next() {
+        found.clear();
+        found.extend(one.captures().iter().map(|capture| Capture {
+            name: names.get(capture.index as usize).copied().unwrap_or_default(),
+            node: capture.node,
+        }));
+        each(&found);
+    }
+}
+
+/// Gives a query the text of a node, for its predicates.
+struct Pieces<'text>(&'text Text);
+
+impl TextProvider<Vec<u8>> for Pieces<'_> {
+    type I = std::iter::Once<Vec<u8>>;
+
+    fn text(&mut self, node: Node<'_>) -> Self::I {
+        std::iter::once(self.0.slice(Span::from(node.byte_range())).into_owned().into_bytes())
+    }
+}
