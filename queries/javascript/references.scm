@@ -1,0 +1,7 @@
+; Uses of names that JavaScript and TypeScript share. Captures as in rust/references.scm.
+
+(call_expression function: (identifier) @reference.call)
+(call_expression function: (member_expression object: (_) @receiver property: (property_identifier) @reference.method))
+(new_expression constructor: (identifier) @reference.type)
+(member_expression object: (_) @receiver property: (property_identifier) @reference.field)
+(identifier) @reference.value

@@ -1,0 +1,3 @@
+; Uses of names that only TypeScript has. Captures as in rust/references.scm.
+
+(type_identifier) @reference.type

@@ -4,6 +4,7 @@
 
 pub mod text;
 pub mod syntax;
+pub mod chunks;
 pub mod context;
 pub mod prompt;
 pub mod models;

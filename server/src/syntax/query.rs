@@ -116,8 +116,10 @@ fn compiled(language: &'static Language, kind: QueryKind) -> &'static Compiled {
     })
 }
 
-/// Calls `each` with the captures of every match of the language's query that touches `within`, in the order of the
-/// tree.
+/// Calls `each` with the captures of every match of the language's query whose outermost node touches `within`.
+///
+/// Matches are whole even where they reach out of `within`, which tree-sitter's own byte ranges do not grant: nodes
+/// around `within` are tried one by one, those inside it with all that they hold.
 pub fn captures<'tree>(
     tree: &'tree Tree,
     text: &Text,
@@ -127,17 +129,45 @@ pub fn captures<'tree>(
 ) {
     let compiled = compiled(tree.language(), kind);
     let names = compiled.query.capture_names();
-    let mut cursor = QueryCursor::new();
-    cursor.set_byte_range(within.range());
-    let mut matches = cursor.matches(&compiled.query, tree.root(), Pieces(text));
+    let mut queries = QueryCursor::new();
     let mut found = Vec::new();
-    while let Some(one) = matches.next() {
-        found.clear();
-        found.extend(one.captures().iter().map(|capture| Capture {
-            name: names.get(capture.index as usize).copied().unwrap_or_default(),
-            node: capture.node,
-        }));
-        each(&found);
+    let mut run = |node: Node<'tree>, depth: Option<u32>| {
+        queries.set_max_start_depth(depth);
+        let mut matches = queries.matches(&compiled.query, node, Pieces(text));
+        while let Some(one) = matches.next() {
+            found.clear();
+            found.extend(one.captures().iter().map(|capture| Capture {
+                name: names.get(capture.index as usize).copied().unwrap_or_default(),
+                node: capture.node,
+            }));
+            each(&found);
+        }
+    };
+    let span_of = |node: Node<'_>| Span::from(node.byte_range());
+    if within.contains(span_of(tree.root())) {
+        return run(tree.root(), None);
+    }
+    let mut cursor = tree.root().walk();
+    loop {
+        let around = cursor.node();
+        if !cursor.goto_first_child() {
+            return run(around, None);
+        }
+        run(around, Some(0));
+        while span_of(cursor.node()).end < within.start && cursor.goto_next_sibling() {}
+        let first = span_of(cursor.node());
+        if first.start < within.start && within.end < first.end {
+            continue; // one child holds it all
+        }
+        loop {
+            let node = cursor.node();
+            if span_of(node).touches(within) {
+                run(node, None);
+            }
+            if span_of(node).start > within.end || !cursor.goto_next_sibling() {
+                return;
+            }
+        }
     }
 }
 

@@ -120,8 +120,8 @@ impl Text {
         if !text.is_empty() {
             self.rope.insert(start, text);
         }
-        let near = self.rope.byte_slice(span.start.saturating_sub(1)..(span.start + text.len() + 1).min(self.len()));
-        if self.lone_cr || near.bytes().any(|byte| byte == b'\r') {
+        let behind_cr = span.start > 0 && self.rope.byte(span.start - 1) == b'\r';
+        if self.lone_cr || behind_cr || text.contains('\r') {
             self.lone_cr = has_lone_cr(&self.rope);
         }
     }
