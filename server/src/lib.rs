@@ -5,6 +5,8 @@
 pub mod text;
 pub mod syntax;
 pub mod chunks;
+pub mod documents;
+pub mod policy;
 pub mod context;
 pub mod prompt;
 pub mod models;
