@@ -26,3 +26,11 @@ pub struct TestPlace {
     /// What runs them.
     pub framework: TestFramework,
 }
+
+impl TestPlace {
+    /// For a model, in a sentence: which framework, which file, what is imported there already.
+    #[must_use]
+    pub fn describe(&self) -> String {
+        String::new()
+    }
+}

@@ -1,9 +1,19 @@
 //! What a model is asked. In: an operation and a context. Out: a [`Request`]: the prompt's text and, for the offline
-//! engine, the data behind it.
+//! engine, the data behind it. Never asks anybody.
 
+mod instruction;
+
+pub use instruction::{Instruction, find_instruction, without_instructions};
+
+use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::context::Context;
+use crate::context::{Context, TestPlace};
+
+/// The id that the prompt gives to the chunk that may be changed.
+pub const FOCUS_ID: &str = "c1";
+/// The id of the tests to be written.
+pub const TESTS_ID: &str = "tests";
 
 /// One of the operations that a model can be asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize)]
@@ -17,6 +27,27 @@ pub enum OperationKind {
     Test,
 }
 
+impl OperationKind {
+    /// Its name in settings and commands.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Explain => "explain",
+            Self::Refactor => "refactor",
+            Self::Test => "test",
+        }
+    }
+}
+
+/// What the user wants of an operation besides the operation itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Wish {
+    /// Instructions in the user's words.
+    pub ask: Option<String>,
+    /// Name of the rewrite that the offline engine is to make.
+    pub rewrite: Option<String>,
+}
+
 /// A question to a model.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -28,4 +59,78 @@ pub struct Request {
     pub prompt: String,
     /// What the prompt was made from; the offline engine works from it.
     pub context: Arc<Context>,
+    /// What the user wants besides.
+    pub wish: Wish,
+    /// Where tests go; only for tests.
+    pub place: Option<TestPlace>,
+}
+
+impl Request {
+    /// Asks for an explanation.
+    #[must_use]
+    pub fn explain(context: Arc<Context>) -> Self {
+        let mut prompt = body(&context, None);
+        let _ = write!(prompt, "\nExplain `{}`.", context.subject.label());
+        if let Some(selected) = selected(&context) {
+            let _ = write!(prompt, " The developer selected this part of it:\n\n{selected}\n");
+        }
+        let system = include_str!("templates/explain.md").to_owned();
+        Self { operation: OperationKind::Explain, system, prompt, context, wish: Wish::default(), place: None }
+    }
+
+    /// Asks for new text of the focus.
+    #[must_use]
+    pub fn refactor(context: Arc<Context>, wish: Wish) -> Self {
+        let mut prompt = body(&context, Some(FOCUS_ID));
+        let label = context.subject.label();
+        let _ = match &wish.ask {
+            Some(ask) => write!(prompt, "\nChange `{label}` (id {FOCUS_ID}) as the developer asks: {ask}\n"),
+            None => write!(prompt, "\nRefactor `{label}` (id {FOCUS_ID}).\n"),
+        };
+        if let Some(selected) = selected(&context) {
+            let _ =
+                write!(prompt, "The developer selected this part of it, change no more than it needs:\n\n{selected}\n");
+        }
+        let system = format!("{}\n{}", include_str!("templates/refactor.md"), include_str!("templates/answer.md"));
+        Self { operation: OperationKind::Refactor, system, prompt, context, wish, place: None }
+    }
+
+    /// Asks for tests of the focus.
+    #[must_use]
+    pub fn test(context: Arc<Context>, place: TestPlace, wish: Wish) -> Self {
+        let mut prompt = body(&context, None);
+        let label = context.subject.label();
+        let _ =
+            write!(prompt, "\nWrite tests of `{label}`, as the chunk with the id {TESTS_ID}. {}\n", place.describe());
+        if let Some(ask) = &wish.ask {
+            let _ = writeln!(prompt, "The developer asks: {ask}");
+        }
+        let system = format!("{}\n{}", include_str!("templates/test.md"), include_str!("templates/answer.md"));
+        Self { operation: OperationKind::Test, system, prompt, context, wish, place: Some(place) }
+    }
+}
+
+/// The context as the prompt shows it: what stays while the user edits the focus first, so that a provider's prompt
+/// cache hits.
+fn body(context: &Context, id: Option<&str>) -> String {
+    let excerpts = context.render_excerpts();
+    let mut out = String::new();
+    if !excerpts.is_empty() {
+        let _ = write!(out, "Code of the project that may matter, cut down to what is needed:\n\n{excerpts}\n");
+    }
+    let language = context.subject.language.map_or("text", |language| language.name);
+    let _ = match id {
+        Some(id) => write!(out, "The chunk that may be changed, id {id}, {language}:\n\n"),
+        None => write!(out, "The code in question, {language}:\n\n"),
+    };
+    out.push_str(&without_instructions(&context.render_focus(), context.subject.language));
+    out
+}
+
+/// The selection, when it is a part of the focus and not a cursor.
+fn selected(context: &Context) -> Option<String> {
+    let subject = &context.subject;
+    let text = subject.text.slice(subject.selection);
+    let part = text.chars().count() > 1 && subject.selection != subject.chunk().span;
+    part.then(|| crate::policy::mask_secrets(text.trim_end()).0.into_owned())
 }

@@ -7,7 +7,7 @@ mod tree;
 
 pub use language::{Language, by_id, by_name, by_path, languages};
 pub use query::{Capture, QueryError, QueryKind, captures, set_query_overrides};
-pub use tree::{Tree, faults, smallest_node};
+pub use tree::{Tree, faults, first_fault, smallest_node};
 
 /// A node of a [`Tree`]; lives as long as the tree is borrowed.
 pub use tree_sitter::Node;

@@ -83,26 +83,33 @@ pub fn smallest_node(tree: &Tree, span: Span) -> Node<'_> {
 /// Number of places under `node` that the grammar could not make sense of: error nodes and missing tokens.
 #[must_use]
 pub fn faults(node: Node<'_>) -> usize {
-    if !node.has_error() {
-        return 0;
-    }
-    let mut cursor = node.walk();
     let mut count = 0;
-    let mut descend = true;
+    each_fault(node, |_| count += 1);
+    count
+}
+
+/// The first byte of the first fault of a tree.
+#[must_use]
+pub fn first_fault(tree: &Tree) -> Option<usize> {
+    let mut first = None;
+    each_fault(tree.root(), |node| first = first.or(Some(node.start_byte())));
+    first
+}
+
+fn each_fault<'tree>(node: Node<'tree>, mut each: impl FnMut(Node<'tree>)) {
+    let mut cursor = node.walk();
     loop {
         let here = cursor.node();
-        if descend {
-            count += usize::from(here.is_error() || here.is_missing());
+        if here.is_error() || here.is_missing() {
+            each(here);
         }
-        if descend && here.has_error() && cursor.goto_first_child() {
+        if here.has_error() && cursor.goto_first_child() {
             continue;
         }
-        if cursor.goto_next_sibling() {
-            descend = true;
-        } else if cursor.goto_parent() {
-            descend = false;
-        } else {
-            return count;
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return;
+            }
         }
     }
 }

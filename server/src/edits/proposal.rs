@@ -1,0 +1,252 @@
+//! Proposals: edits that were worked out from an answer and checked.
+
+use super::answer::{Block, read_answer};
+use super::minimal::smallest_edits;
+use crate::chunks::Chunks;
+use crate::context::Subject;
+use crate::prompt::{FOCUS_ID, TESTS_ID, without_instructions};
+use crate::syntax::{Language, Tree, faults};
+use crate::text::{Edit, Span, Text, apply_edits};
+
+/// Edits of one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileEdit {
+    /// The file, relative to the workspace.
+    pub path: String,
+    /// The file does not exist yet.
+    pub create: bool,
+    /// What changes, in places of the text that the context was made from; for a new file one insertion at its start.
+    pub edits: Vec<Edit>,
+}
+
+/// An answer turned into edits and checked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// What it does, for titles and messages.
+    pub title: String,
+    /// The files it changes; never empty, and none of them without edits.
+    pub files: Vec<FileEdit>,
+    /// What was proved, as "parses".
+    pub proved: Vec<&'static str>,
+}
+
+/// Why an answer does not become a proposal. The documents stay as they are.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EditError {
+    /// No edit in the answer.
+    #[error("{model} answered without an edit, so nothing was changed; it said: “{said}”. Try again, or another model")]
+    NoEdit {
+        /// Who answered.
+        model: String,
+        /// The start of what it said.
+        said: String,
+    },
+    /// A chunk that may not be changed.
+    #[error(
+        "{model} tried to change `{id}`, which it was not given, so nothing was changed. Try again, or another model"
+    )]
+    WrongChunk {
+        /// Who answered.
+        model: String,
+        /// The id.
+        id: String,
+    },
+    /// The result would not parse.
+    #[error(
+        "the answer of {model} does not parse (line {line} of {path}), so nothing was changed. Try again, or another model"
+    )]
+    Syntax {
+        /// Who answered.
+        model: String,
+        /// The file.
+        path: String,
+        /// The first line that does not parse, from one, in the new text.
+        line: usize,
+    },
+    /// The focus would be gone.
+    #[error(
+        "the answer of {model} no longer defines `{name}`, so nothing was changed. Try again, or say in instructions what you want"
+    )]
+    Lost {
+        /// Who answered.
+        model: String,
+        /// The focus.
+        name: String,
+    },
+    /// Nothing would change.
+    #[error("{model} has nothing to change in `{name}`")]
+    NoChange {
+        /// Who answered.
+        model: String,
+        /// The focus.
+        name: String,
+    },
+}
+
+/// Reads the answer to a refactoring: new text of the focus. `keeps_name`: the focus has to be defined afterwards, too.
+///
+/// # Errors
+/// [`EditError`]; nothing of the answer is used then.
+pub fn replace_focus(subject: &Subject, answer: &str, model: &str, keeps_name: bool) -> Result<Vec<Edit>, EditError> {
+    let block = one_block(answer, FOCUS_ID, model)?;
+    let chunk = subject.chunk();
+    let text = &subject.text;
+    // from the start of its line, as the prompt showed it
+    let line = text.line_start(text.line_of(chunk.span.start));
+    let indented = text.slice(Span::new(line, chunk.span.start)).chars().all(char::is_whitespace);
+    let span = if indented { Span::new(line, chunk.span.end) } else { chunk.span };
+    let old = text.slice(span);
+    let new = without_instructions(&block.text, subject.language);
+    let new = fit_in(&new, &old, text);
+    let edits = smallest_edits(&old, &new, span.start);
+    if edits.is_empty() {
+        return Err(EditError::NoChange { model: model.to_owned(), name: subject.label() });
+    }
+    let after = apply_edits(text, &edits);
+    let tree = check_syntax(text, subject.tree.as_ref(), &after, subject.language, &subject.path, model)?;
+    if keeps_name && !chunk.name.is_empty() {
+        let path = subject.chunks.path(subject.focus);
+        let chunks = Chunks::cut(&after, tree.as_ref());
+        if !chunks.definitions().any(|(id, _)| chunks.path(id) == path) {
+            return Err(EditError::Lost { model: model.to_owned(), name: subject.label() });
+        }
+    }
+    Ok(edits)
+}
+
+/// The test code of an answer.
+///
+/// # Errors
+/// [`EditError::NoEdit`] and [`EditError::WrongChunk`].
+pub fn read_tests(answer: &str, model: &str) -> Result<String, EditError> {
+    one_block(answer, TESTS_ID, model).map(|block| block.text)
+}
+
+fn one_block(answer: &str, id: &str, model: &str) -> Result<Block, EditError> {
+    let mut blocks = read_answer(answer);
+    if let Some(wrong) = blocks.iter().find(|block| !block.id.is_empty() && block.id != id) {
+        return Err(EditError::WrongChunk { model: model.to_owned(), id: wrong.id.clone() });
+    }
+    match (blocks.pop(), blocks.is_empty()) {
+        (Some(block), true) if !block.text.trim().is_empty() => Ok(block),
+        _ => Err(EditError::NoEdit { model: model.to_owned(), said: beginning(answer) }),
+    }
+}
+
+/// The first words of an answer, on one line.
+fn beginning(answer: &str) -> String {
+    const MOST: usize = 160;
+    let line = answer.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.is_empty() {
+        return "(nothing)".to_owned();
+    }
+    let cut: String = line.chars().take(MOST).collect();
+    if cut.len() < line.len() { cut + "…" } else { cut }
+}
+
+/// `new` with the indentation, line endings and last line end of `old`.
+fn fit_in(new: &str, old: &str, text: &Text) -> String {
+    let indent = |code: &str| -> String {
+        let first = code.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+        first.chars().take_while(|c| *c == ' ' || *c == '\t').collect()
+    };
+    let (have, want) = (indent(new), indent(old));
+    let new = new.trim_start_matches(['\n', '\r']).trim_end();
+    let ending = text.line_ending().as_str();
+    let mut out = String::with_capacity(new.len() + 64);
+    for (number, line) in new.lines().enumerate() {
+        if number > 0 {
+            out.push_str(ending);
+        }
+        if line.trim().is_empty() {
+            continue;
+        }
+        // the block moved as a whole: a line that is indented less than its first keeps what it has
+        match line.strip_prefix(have.as_str()) {
+            Some(rest) => {
+                out.push_str(&want);
+                out.push_str(rest);
+            }
+            None => out.push_str(line),
+        }
+    }
+    let tail = &old[old.trim_end().len()..]; // trimming leaves a prefix
+    out.push_str(tail);
+    out
+}
+
+/// Refuses a text with more faults than the one before it had. Gives the tree of the new text.
+///
+/// # Errors
+/// [`EditError::Syntax`].
+pub fn check_syntax(
+    before: &Text,
+    tree: Option<&Tree>,
+    after: &Text,
+    language: Option<&'static Language>,
+    path: &str,
+    model: &str,
+) -> Result<Option<Tree>, EditError> {
+    let Some(language) = language else { return Ok(None) };
+    let old = match tree {
+        Some(tree) => faults(tree.root()),
+        None => Tree::parse(before, language, None, None).map_or(0, |tree| faults(tree.root())),
+    };
+    let Some(new) = Tree::parse(after, language, None, None) else { return Ok(None) };
+    if faults(new.root()) > old {
+        let line = crate::syntax::first_fault(&new).map_or(1, |at| after.line_of(at) + 1);
+        return Err(EditError::Syntax { model: model.to_owned(), path: path.to_owned(), line });
+    }
+    Ok(Some(new))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::by_name;
+    use std::sync::Arc;
+
+    fn subject(source: &str, name: &str) -> Subject {
+        let language = by_name("rust");
+        let text = Text::from(source);
+        let tree = Tree::parse(&text, language.unwrap(), None, None);
+        let chunks = Arc::new(Chunks::cut(&text, tree.as_ref()));
+        let (focus, chunk) = chunks.definitions().find(|(_, chunk)| &*chunk.name == name).unwrap();
+        let selection = Span::new(chunk.item.start, chunk.item.start);
+        Subject { path: "a.rs".into(), language, text, tree, focus, selection, chunks }
+    }
+
+    fn check(source: &str, answer: &str, after: Result<&str, &str>) {
+        let subject = subject(source, "f");
+        let edits = replace_focus(&subject, answer, "m", true);
+        let result = edits.map(|edits| apply_edits(&subject.text, &edits).to_text()).map_err(|error| error.to_string());
+        match (result, after) {
+            (Ok(result), Ok(after)) => assert_eq!(result, after),
+            (Err(error), Err(part)) => assert!(error.contains(part), "{error}"),
+            (result, after) => panic!("{result:?} is not {after:?}"),
+        }
+    }
+
+    #[test]
+    fn the_focus_is_replaced_in_its_own_style() {
+        let replace = |code: &str| format!("<replace id=\"c1\">\n{code}\n</replace>\n");
+        check("fn a() {}\nfn f() { 1; }\n", &replace("fn f() { 2; }"), Ok("fn a() {}\nfn f() { 2; }\n"));
+        check(
+            "impl A {\r\n    /// Doc.\r\n    fn f() {\r\n        1;\r\n    }\r\n}\r\n",
+            &replace("/// Doc.\nfn f() {\n    2;\n\n    3;\n}"),
+            Ok("impl A {\r\n    /// Doc.\r\n    fn f() {\r\n        2;\r\n\r\n        3;\r\n    }\r\n}\r\n"),
+        );
+        check("// whittle: two\nfn f() { 1; }\n", &replace("// whittle: two\nfn f() { 2; }"), Ok("fn f() { 2; }\n"));
+    }
+
+    #[test]
+    fn what_is_no_edit_is_refused() {
+        let source = "fn f() { 1; }\n";
+        check(source, "As an AI model, I can't.", Err("it said: “As an AI model, I can't.”"));
+        check(source, "", Err("(nothing)"));
+        check(source, "<replace id=\"c1\">\nfn f() { 2;\n</replace>", Err("does not parse (line 1 of a.rs)"));
+        check(source, "<replace id=\"c9\">\nfn f() {}\n</replace>", Err("`c9`"));
+        check(source, "<replace id=\"c1\">\nfn g() {}\n</replace>", Err("no longer defines `f`"));
+        check(source, "<replace id=\"c1\">\nfn f() { 1; }\n</replace>", Err("nothing to change"));
+    }
+}

@@ -1,0 +1,10 @@
+//! What a workspace defines and where its names are used. In: files of the workspace and open documents. Out:
+//! definitions and uses by name. Reads files that the policy allows; never writes one.
+
+mod facts;
+mod graph;
+mod walk;
+
+pub use facts::FileFacts;
+pub use graph::{Found, Index};
+pub use walk::source_files;

@@ -1,0 +1,32 @@
+//! Finds the files of a workspace that may enter a context.
+
+use ignore::WalkBuilder;
+
+use crate::policy::{IGNORE_FILES, Policy};
+use crate::syntax;
+
+/// Larger files are data or generated; they are not indexed, though they can be a focus.
+const LARGEST: u64 = 1 << 20;
+
+/// Relative paths, sorted, of the workspace's files in languages with a grammar that no ignore file or deny rule names.
+/// Links are not followed, so that nothing outside of the workspace is read.
+#[must_use]
+pub fn source_files(policy: &Policy) -> Vec<String> {
+    let mut builder = WalkBuilder::new(policy.root());
+    builder.require_git(false).parents(false).max_filesize(Some(LARGEST));
+    for name in IGNORE_FILES {
+        builder.add_custom_ignore_filename(name);
+    }
+    let mut files: Vec<String> = builder
+        .build()
+        .filter_map(Result::ok)
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
+        .filter(|entry| syntax::by_path(entry.path()).is_some())
+        .filter_map(|entry| {
+            let relative = entry.path().strip_prefix(policy.root()).ok()?.to_str()?.replace('\\', "/");
+            policy.check_name(&relative).is_ok().then_some(relative)
+        })
+        .collect();
+    files.sort();
+    files
+}
