@@ -244,7 +244,9 @@ impl Link {
             |kind| chain().filter_map(|error| error.downcast_ref::<std::io::Error>()).any(|error| error.kind() == kind);
         let tls = chain().any(|error| {
             let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-            error.is::<rustls::Error>() || inner.is_some_and(|inner| inner.is::<rustls::Error>())
+            error.is::<rustls::Error>()
+                || error.to_string().contains("tls handshake")
+                || inner.is_some_and(|inner| inner.is::<rustls::Error>())
         });
         let cause = if error.is_timeout() || io(std::io::ErrorKind::TimedOut) {
             Cause::Timeout(self.timeout.connect)
