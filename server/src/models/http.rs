@@ -15,7 +15,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use url::Url;
 
 use super::error::{Cause, Cleaner, Error, Report};
-use crate::config::{ModelSettings, Timeouts};
+use crate::config::{ModelSettings, Timeouts, is_loopback};
 
 /// Bytes of an answer between two events, and of one that is not a stream.
 const LARGEST_EVENT: usize = 16 << 20;
@@ -400,6 +400,9 @@ enum Reach {
 
 impl Reach {
     fn of(url: &Url) -> Self {
+        if is_loopback(url.as_str()) {
+            return Self::Loopback;
+        }
         let address = match url.host() {
             Some(url::Host::Ipv4(address)) => IpAddr::V4(address),
             Some(url::Host::Ipv6(address)) => address.to_canonical(),
@@ -414,22 +417,13 @@ impl Reach {
             }
             IpAddr::V6(address) => address.is_unique_local() || address.is_unicast_link_local(),
         };
-        match address {
-            _ if address.is_loopback() => Self::Loopback,
-            _ if private => Self::Private,
-            _ => Self::Public,
-        }
+        if private { Self::Private } else { Self::Public }
     }
 
     fn of_name(name: &str) -> Self {
-        let ends = |ends: &[&str]| ends.iter().any(|end| name.ends_with(end));
-        if name == "localhost" || ends(&[".localhost"]) {
-            Self::Loopback
-        } else if !name.contains('.') || ends(&[".local", ".lan", ".internal", ".home.arpa"]) {
-            Self::Private
-        } else {
-            Self::Public
-        }
+        let ends = [".local", ".lan", ".internal", ".home.arpa"];
+        let private = !name.contains('.') || ends.iter().any(|end| name.ends_with(end));
+        if private { Self::Private } else { Self::Public }
     }
 }
 
