@@ -1,13 +1,22 @@
 //! Settings: plain data that every module may read, their defaults, their sources and how sources are put together.
 
+mod assemble;
+mod keys;
 mod load;
+mod problem;
+mod tree;
 
-pub use load::{Loaded, Problem, Source, load};
+pub use load::{Loaded, Sources, Trust, load};
+pub use problem::{Origin, Problem, Severity};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use serde::Deserialize;
+use url::Url;
+
+/// Name of the model that is always there.
+pub const OFFLINE: &str = "offline";
 
 /// All settings, defaults filled in.
 #[derive(Clone, Debug, PartialEq, Default)]
@@ -26,6 +35,31 @@ pub struct Settings {
     pub explain: ExplainSettings,
 }
 
+impl Settings {
+    /// The models of an operation in order of preference: its own route, else the default one, else all models, else
+    /// the offline engine. Never empty. `operation` is the name under `[routes]`, such as `refactor`.
+    #[must_use]
+    pub fn route(&self, operation: &str) -> Vec<String> {
+        let route = self.routes.get(operation).or_else(|| self.routes.get("default"));
+        let route = route.cloned().unwrap_or_else(|| self.models.keys().cloned().collect());
+        if route.is_empty() { vec![OFFLINE.to_owned()] } else { route }
+    }
+}
+
+/// True when the host of `address` is this machine: 127.0.0.0/8, ::1 or localhost.
+#[must_use]
+pub fn is_loopback(address: &str) -> bool {
+    match Url::parse(address).ok().as_ref().and_then(Url::host) {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.to_canonical().is_loopback(),
+        Some(url::Host::Domain(name)) => {
+            let name = name.trim_end_matches('.');
+            name == "localhost" || name.ends_with(".localhost")
+        }
+        None => false,
+    }
+}
+
 /// How one model is reached.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelSettings {
@@ -35,9 +69,10 @@ pub struct ModelSettings {
     pub base_url: Option<String>,
     /// The model's name there.
     pub model: String,
-    /// Environment variable that holds the key; `None`: the provider's usual one, or none for a local server.
+    /// Environment variable that holds the key; `None`: the provider's usual one, or none for a local server and
+    /// over plain http.
     pub key_env: Option<String>,
-    /// Nothing sent to it leaves this machine.
+    /// Nothing sent to it leaves this machine; where the user does not say, true for a loopback address.
     pub local: bool,
     /// Tokens that fit into one request and its answer.
     pub context_window: Option<u32>,

@@ -1,11 +1,36 @@
 //! Models and how they are reached. In: a [`Request`]. Out: an [`Answer`], whole, or an [`Error`] that tells the user
 //! what to do. The only module that uses the network.
 
+mod error;
+mod http;
+mod json;
 mod openai;
+mod reasoning;
+mod retry;
 
 use std::pin::Pin;
 
+use crate::config::{ModelSettings, ProviderKind};
 use crate::prompt::Request;
+
+pub use error::{Cause, Error};
+
+/// Makes the provider of the model `name`; `env` reads an environment variable. Connects to nothing yet.
+///
+/// # Errors
+///
+/// [`Error::Setting`] and [`Error::NoKey`] when the settings can't work, [`Error::NoNetwork`] for the offline engine,
+/// which is made where it lives.
+pub fn build(
+    name: &str,
+    settings: &ModelSettings,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Box<dyn Provider>, Error> {
+    match settings.provider {
+        ProviderKind::Openai => Ok(Box::new(openai::OpenAi::new(name, settings, env)?)),
+        ProviderKind::Offline => Err(Error::NoNetwork { model: name.to_owned() }),
+    }
+}
 
 /// A way to reach a model. Dropping the future drops the connection.
 pub trait Provider: Send + Sync {
@@ -51,7 +76,3 @@ pub struct Usage {
     /// Tokens of the answer, reasoning included.
     pub output: u64,
 }
-
-/// Why there is no answer. Each message says what happened and what to do; none holds a key or code.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Error {}

@@ -1,0 +1,460 @@
+//! Why a model gave no answer. In: what the network or the server reported. Out: an [`Error`] whose message says what
+//! happened and what to do. Never holds a key, and never a line of the prompt: servers echo both.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// Characters of a server's message that are kept.
+const MESSAGE_CHARS: usize = 300;
+
+/// Lines of the prompt shorter than this are too ordinary to be taken for an echo.
+const ECHO_CHARS: usize = 16;
+
+/// Why there is no answer. Each message says what happened and what to do; none holds a key or code. `model` is the
+/// name under which the user configured the model, `message` the server's own words, cleaned and cut to one line.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Error {
+    /// The settings of the model can't be used as they are.
+    #[error("[models.{model}] cannot be used: {reason}.")]
+    Setting {
+        /// The model's name.
+        model: String,
+        /// What is wrong and what would be right.
+        reason: String,
+    },
+
+    /// The environment variable that should hold the key is not set.
+    #[error(
+        "{model} needs a key: set the environment variable {key_env}, or name another one with key_env in [models.{model}]."
+    )]
+    NoKey {
+        /// The model's name.
+        model: String,
+        /// The variable that was looked for.
+        key_env: String,
+    },
+
+    /// No connection came about.
+    #[error("{model} cannot be reached at {host}: {cause}.")]
+    Unreachable {
+        /// The model's name.
+        model: String,
+        /// Host and port.
+        host: String,
+        /// What stood in the way.
+        cause: Cause,
+    },
+
+    /// The server refused the key, or asked for one (401, 403).
+    #[error("{model} refused {} (status {status}{}). {}", key_words(.key_env), said(.message), key_advice(.model, .key_env))]
+    Key {
+        /// The model's name.
+        model: String,
+        /// 401 or 403.
+        status: u16,
+        /// The variable that the key came from; `None`: no key was sent.
+        key_env: Option<String>,
+        /// The server's words.
+        message: String,
+    },
+
+    /// The account has no credit left (402, or 429 `insufficient_quota`). Waiting does not help.
+    #[error("{model} has no credit left{}. Check the account's plan and billing, or use another model.", said(.message))]
+    Quota {
+        /// The model's name.
+        model: String,
+        /// The server's words.
+        message: String,
+    },
+
+    /// Too many requests (429).
+    #[error("{model} gets too many requests{}. {}", said(.message), wait_advice(.retry_after))]
+    RateLimited {
+        /// The model's name.
+        model: String,
+        /// How long the server asks to wait, where it says.
+        retry_after: Option<Duration>,
+        /// The server's words.
+        message: String,
+    },
+
+    /// The server does not know the model, or the address is not that of the API (404, 405).
+    #[error("{model} was not found at {url}{}. Check `model` and `base_url` in [models.{model}]; base_url usually ends in /v1.", said(.message))]
+    NotFound {
+        /// The model's name.
+        model: String,
+        /// The address that was asked, without its query.
+        url: String,
+        /// The server's words.
+        message: String,
+    },
+
+    /// The prompt does not fit into the model's window.
+    #[error("The prompt is too long for {model}{}. Lower context.budget, select less, or use a model with a larger window.", said(.message))]
+    ContextTooLong {
+        /// The model's name.
+        model: String,
+        /// The server's words.
+        message: String,
+    },
+
+    /// The server would not take the request, for another reason (4xx).
+    #[error("{model} did not accept the request (status {status}{}). Check `model` and `provider` in [models.{model}].", said(.message))]
+    BadRequest {
+        /// The model's name.
+        model: String,
+        /// The HTTP status.
+        status: u16,
+        /// The server's words.
+        message: String,
+    },
+
+    /// The server failed (5xx, or an error in the midst of an answer).
+    #[error("{model}'s server failed{}{}. Ask again later, or use another model.", status_words(.status), said(.message))]
+    Server {
+        /// The model's name.
+        model: String,
+        /// The HTTP status; `None` when the error came in the midst of an answer.
+        status: Option<u16>,
+        /// The server's words.
+        message: String,
+    },
+
+    /// The connection ended before the answer did.
+    #[error(
+        "The connection to {model} ended before its answer was complete. Ask again; if it happens again, look into the server's log."
+    )]
+    Truncated {
+        /// The model's name.
+        model: String,
+    },
+
+    /// Nothing came for longer than the time limits allow.
+    #[error("{model} sent nothing for {}. Ask again, or raise timeout.{limit} in [models.{model}].", seconds(.waited))]
+    Stalled {
+        /// The model's name.
+        model: String,
+        /// How long nothing came.
+        waited: Duration,
+        /// The key of the limit: `first_byte` or `between`.
+        limit: &'static str,
+    },
+
+    /// The model reached the most that it may write, so the answer is cut off.
+    #[error("{model} reached its limit of tokens before it was done. Select less, or use a model that may write more.")]
+    LengthStop {
+        /// The model's name.
+        model: String,
+    },
+
+    /// The answer passed the size that any sensible answer has.
+    #[error("{model} did not stop writing: its answer passed {limit} bytes. Ask again, or use another model.")]
+    TooLarge {
+        /// The model's name.
+        model: String,
+        /// Bytes.
+        limit: usize,
+    },
+
+    /// The model, or a filter in front of it, declined.
+    #[error("{model} declined to answer{}. Word the request differently, or use another model.", said(.message))]
+    Refused {
+        /// The model's name.
+        model: String,
+        /// Its words, where it gave any.
+        message: String,
+    },
+
+    /// The answer is whole but has no text.
+    #[error("{model} gave an empty answer. Ask again, or use another model.")]
+    Empty {
+        /// The model's name.
+        model: String,
+    },
+
+    /// What came back is not the protocol.
+    #[error(
+        "{model} answered at {url} with {what}. Check `base_url` and `provider` in [models.{model}]; base_url usually ends in /v1."
+    )]
+    NotUnderstood {
+        /// The model's name.
+        model: String,
+        /// The address that was asked, without its query.
+        url: String,
+        /// What came instead.
+        what: String,
+    },
+
+    /// The offline engine was asked for here; it needs no network and is made elsewhere.
+    #[error(
+        "{model} is the offline engine, which is not reached over the network. Leave base_url and model out of [models.{model}]."
+    )]
+    NoNetwork {
+        /// The model's name.
+        model: String,
+    },
+}
+
+/// What stood in the way of a connection.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Cause {
+    /// Nothing listens at the port.
+    #[error("nothing is listening there; start the server, or correct base_url")]
+    Refused,
+    /// The name has no address.
+    #[error("the name is not known; check base_url and the network")]
+    NoSuchHost,
+    /// No connection within the limit.
+    #[error("no connection within {}; check base_url and the network, or raise timeout.connect", seconds(.0))]
+    Timeout(Duration),
+    /// The secure connection failed.
+    #[error("the secure connection failed ({0}); check base_url, the system's certificates and its clock")]
+    Tls(String),
+    /// Anything else.
+    #[error("{0}; check base_url and the network")]
+    Other(String),
+}
+
+impl Error {
+    /// Name of the model that gave no answer.
+    #[must_use]
+    pub fn model(&self) -> &str {
+        match self {
+            Self::Setting { model, .. }
+            | Self::NoKey { model, .. }
+            | Self::Unreachable { model, .. }
+            | Self::Key { model, .. }
+            | Self::Quota { model, .. }
+            | Self::RateLimited { model, .. }
+            | Self::NotFound { model, .. }
+            | Self::ContextTooLong { model, .. }
+            | Self::BadRequest { model, .. }
+            | Self::Server { model, .. }
+            | Self::Truncated { model }
+            | Self::Stalled { model, .. }
+            | Self::LengthStop { model }
+            | Self::TooLarge { model, .. }
+            | Self::Refused { model, .. }
+            | Self::Empty { model }
+            | Self::NotUnderstood { model, .. }
+            | Self::NoNetwork { model } => model,
+        }
+    }
+}
+
+fn said(message: &str) -> String {
+    let message = message.trim_end_matches(['.', ' ']);
+    if message.is_empty() { String::new() } else { format!(": {message}") }
+}
+
+fn status_words(status: &Option<u16>) -> String {
+    status.map(|status| format!(" (status {status})")).unwrap_or_default()
+}
+
+fn key_words(key_env: &Option<String>) -> String {
+    match key_env {
+        Some(name) => format!("the key of {name}"),
+        None => "a request without a key".to_owned(),
+    }
+}
+
+fn key_advice(model: &str, key_env: &Option<String>) -> String {
+    match key_env {
+        Some(name) => format!("Check the environment variable {name}, and what its key may be used for."),
+        None => format!("Name the environment variable that holds its key with key_env in [models.{model}]."),
+    }
+}
+
+fn wait_advice(retry_after: &Option<Duration>) -> String {
+    match retry_after {
+        Some(wait) => format!("Ask again in {}, or use another model.", seconds(wait)),
+        None => "Ask again in a while, or use another model.".to_owned(),
+    }
+}
+
+fn seconds(time: &Duration) -> String {
+    if time.subsec_millis() == 0 { format!("{} s", time.as_secs()) } else { format!("{:.1} s", time.as_secs_f64()) }
+}
+
+/// Takes keys, code and line ends out of a server's words.
+#[derive(Clone, Copy)]
+pub(super) struct Cleaner<'a> {
+    /// The key that was sent.
+    pub(super) key: Option<&'a str>,
+    /// The prompt that was sent.
+    pub(super) prompt: &'a str,
+}
+
+impl Cleaner<'_> {
+    /// One line of at most [`MESSAGE_CHARS`] characters.
+    pub(super) fn line(&self, message: &str) -> String {
+        let mut message = message.to_owned();
+        // Before cutting: half a key is a secret, too.
+        if let Some(key) = self.key.filter(|key| key.len() >= 4) {
+            message = message.replace(key, "[key]");
+        }
+        for line in self.prompt.lines().map(str::trim).filter(|line| line.len() >= ECHO_CHARS) {
+            if message.contains(line) {
+                message = message.replace(line, "[…]");
+            }
+        }
+        let message = message.replace(char::is_control, " ");
+        let mut line = message.split_whitespace().collect::<Vec<_>>().join(" ");
+        if let Some((end, _)) = line.char_indices().nth(MESSAGE_CHARS - 1)
+            && line.chars().count() > MESSAGE_CHARS
+        {
+            line.truncate(end);
+            line.push('…');
+        }
+        line
+    }
+}
+
+/// What a server said about a failure, as far as it could be read.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Report {
+    /// The HTTP status, or the number that an error in the midst of an answer carries.
+    pub(super) status: Option<u16>,
+    /// `code` and `type`, in lower case.
+    pub(super) kinds: String,
+    /// In the server's words, not cleaned yet.
+    pub(super) message: String,
+    /// How long it asks to wait.
+    pub(super) retry_after: Option<Duration>,
+}
+
+impl Report {
+    /// Reads the error object that OpenAI and the servers that follow it send: `{"error": {…}}`, `{"error": "…"}`,
+    /// `{"message": …}`, `{"detail": …}`, or a list of one of them. `None` when there is no sign of an error.
+    pub(super) fn from_json(value: &Value) -> Option<Self> {
+        let value = value.as_array().and_then(|list| list.first()).unwrap_or(value);
+        let error = match &value["error"] {
+            Value::Null if value["object"] == "error" || value["type"] == "error" => value,
+            Value::Null => match &value["detail"] {
+                Value::Null => return None,
+                detail => detail.as_array().and_then(|list| list.first()).unwrap_or(detail),
+            },
+            error => error,
+        };
+        let message = [error, &error["message"], &error["msg"], &value["message"]].into_iter().find_map(Value::as_str);
+        let kinds = [&error["code"], &error["type"], &value["code"]].into_iter().filter_map(Value::as_str);
+        let status = [&error["code"], &error["status"]].into_iter().find_map(Value::as_u64);
+        Some(Self {
+            status: status.and_then(|code| u16::try_from(code).ok()).filter(|code| (400..600).contains(code)),
+            kinds: kinds.collect::<Vec<_>>().join(" ").to_lowercase(),
+            message: message.unwrap_or_default().to_owned(),
+            retry_after: None,
+        })
+    }
+
+    /// Sorts the failure. `url` without its query; `key_env` is the variable that the sent key came from.
+    pub(super) fn into_error(self, model: &str, url: &str, key_env: Option<&str>, cleaner: Cleaner<'_>) -> Error {
+        let model = model.to_owned();
+        let message = cleaner.line(&self.message);
+        let is = |kind: &str| self.kinds.contains(kind);
+        if is("context_length") || is("exceed_context_size") || overflows(&self.message) {
+            return Error::ContextTooLong { model, message };
+        }
+        if is("insufficient_quota") || is("billing") {
+            return Error::Quota { model, message };
+        }
+        if is("content_filter") || is("content_policy") {
+            return Error::Refused { model, message };
+        }
+        match self.status {
+            Some(status @ (401 | 403)) => Error::Key { model, status, key_env: key_env.map(str::to_owned), message },
+            Some(402) => Error::Quota { model, message },
+            Some(404 | 405) => Error::NotFound { model, url: url.to_owned(), message },
+            Some(413) => Error::ContextTooLong { model, message },
+            Some(429) => Error::RateLimited { model, retry_after: self.retry_after, message },
+            Some(status @ (408 | 409)) => Error::Server { model, status: Some(status), message },
+            Some(status @ 400..500) => Error::BadRequest { model, status, message },
+            None if is("rate_limit") => Error::RateLimited { model, retry_after: self.retry_after, message },
+            status => Error::Server { model, status, message },
+        }
+    }
+}
+
+/// True for the words by which servers say that a prompt is too long, where their code does not tell.
+fn overflows(message: &str) -> bool {
+    let message = message.to_lowercase();
+    [
+        "maximum context length",
+        "exceeds the available context size",
+        "exceeds the maximum number of tokens",
+        "prompt is too long",
+        "exceed context limit",
+        "exceeds the context window",
+        "input is too long",
+    ]
+    .iter()
+    .any(|sign| message.contains(sign))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    const CLEANER: Cleaner<'_> = Cleaner { key: Some("sk-secret"), prompt: "short\n    let password = compute(42);\n" };
+
+    #[test]
+    fn a_servers_words_lose_keys_code_and_line_ends() {
+        assert_eq!(CLEANER.line("bad key sk-secret\r\n\tgiven\u{1b}[31m"), "bad key [key] given [31m");
+        assert_eq!(CLEANER.line("at `let password = compute(42);`"), "at `[…]`");
+        assert_eq!(CLEANER.line("a short word"), "a short word");
+        assert_eq!(CLEANER.line(&"ä".repeat(300)), "ä".repeat(300));
+        assert_eq!(CLEANER.line(&"ä".repeat(301)), "ä".repeat(299) + "…");
+        assert!(!CLEANER.line(&("x".repeat(296) + "sk-secret")).contains("sk-"));
+    }
+
+    #[track_caller]
+    fn check(status: Option<u16>, body: Value, wanted: &str) {
+        let mut report = Report::from_json(&body).unwrap_or_default();
+        report.status = status.or(report.status);
+        let error = report.into_error("big", "http://h/v1/chat/completions", Some("MY_KEY"), CLEANER);
+        assert_eq!(error.to_string(), wanted);
+        assert_eq!(error.model(), "big");
+    }
+
+    #[test]
+    fn every_servers_error_shape_is_read() {
+        check(
+            Some(401),
+            json!({"error": {"message": "Incorrect API key provided: sk-secret."}}),
+            "big refused the key of MY_KEY (status 401: Incorrect API key provided: [key]). \
+             Check the environment variable MY_KEY, and what its key may be used for.",
+        );
+        check(
+            Some(404),
+            json!({"error": "model 'x' not found"}),
+            "big was not found at http://h/v1/chat/completions: model 'x' not found. \
+             Check `model` and `base_url` in [models.big]; base_url usually ends in /v1.",
+        );
+        check(
+            Some(422),
+            json!({"detail": [{"msg": "field required", "input": "code"}]}),
+            "big did not accept the request (status 422: field required). Check `model` and `provider` in [models.big].",
+        );
+        check(
+            Some(400),
+            json!({"error": {"code": 400, "type": "exceed_context_size_error", "message": "the request exceeds", "n_ctx": 1}}),
+            "The prompt is too long for big: the request exceeds. \
+             Lower context.budget, select less, or use a model with a larger window.",
+        );
+        check(
+            Some(429),
+            json!({"error": {"code": "insufficient_quota", "message": "You exceeded your current quota"}}),
+            "big has no credit left: You exceeded your current quota. \
+             Check the account's plan and billing, or use another model.",
+        );
+        check(
+            None,
+            json!({"object": "error", "message": "boom", "code": 500}),
+            "big's server failed (status 500): boom. Ask again later, or use another model.",
+        );
+        check(Some(502), json!(null), "big's server failed (status 502). Ask again later, or use another model.");
+    }
+}

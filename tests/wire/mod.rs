@@ -1,0 +1,5 @@
+//! Models over real HTTP.
+
+pub(crate) mod server;
+
+mod openai;
