@@ -10,7 +10,7 @@ mod types;
 
 pub use budget::{ContextError, FocusRule};
 pub use references::{Resolved, resolve};
-pub use tests_place::{TestFramework, TestPlace};
+pub use tests_place::{NoPlace, ProjectFiles, TestEdit, TestPlace, insert, place};
 pub use tokens::count_tokens;
 pub use types::{Context, Definition, Dropped, Excerpt, Level, Subject, Use};
 

@@ -1,35 +1,45 @@
 //! Where tests of a focus go, and in which framework: as the project already does it.
 
-/// A test framework.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum TestFramework {
-    /// `#[test]` functions, run by `cargo test`.
-    RustTest,
-    /// Plain functions and asserts, run by pytest.
-    Pytest,
-    /// Classes of Python's own `unittest`.
-    Unittest,
-    /// Jest.
-    Jest,
-    /// Vitest.
-    Vitest,
-    /// Mocha with Node's `assert` or chai.
-    Mocha,
-    /// Node's own test runner.
-    NodeTest,
+use super::Subject;
+use crate::text::{Edit, Text};
+
+/// Stub.
+pub trait ProjectFiles {
+    /// Stub.
+    fn paths(&self) -> Vec<String>;
+    /// Stub.
+    fn read(&self, path: &str) -> Option<String>;
 }
 
 /// Where tests go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestPlace {
     /// What runs them.
-    pub framework: TestFramework,
+    pub path: String,
 }
-
+/// Stub.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("stub")]
+pub struct NoPlace;
+/// Stub.
+pub struct TestEdit {
+    /// Stub.
+    pub path: String,
+    /// Stub.
+    pub create: bool,
+    /// Stub.
+    pub edits: Vec<Edit>,
+}
+/// Stub.
+pub fn place(_: &Subject, _: &dyn ProjectFiles) -> Result<TestPlace, NoPlace> {
+    Err(NoPlace)
+}
+/// Stub.
+pub fn insert(_: &TestPlace, _: &str, _: Option<&Text>) -> TestEdit {
+    TestEdit { path: String::new(), create: false, edits: vec![] }
+}
 impl TestPlace {
-    /// For a model, in a sentence: which framework, which file, what is imported there already.
-    #[must_use]
+    /// Stub.
     pub fn describe(&self) -> String {
         String::new()
     }

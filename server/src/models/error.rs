@@ -35,6 +35,24 @@ pub enum Error {
         key_env: String,
     },
 
+    /// No model has this name.
+    #[error(
+        "there is no model `{model}`; there are: {names}. Add [models.{model}] to the configuration, or choose one of these."
+    )]
+    Unknown {
+        /// The name.
+        model: String,
+        /// The names that there are.
+        names: String,
+    },
+
+    /// The offline engine can't do what was asked.
+    #[error("{reason}")]
+    Offline {
+        /// What is missing and what to do, as a whole sentence.
+        reason: String,
+    },
+
     /// No connection came about.
     #[error("{model} cannot be reached at {host}: {cause}.")]
     Unreachable {
@@ -216,33 +234,6 @@ pub enum Cause {
     Other(String),
 }
 
-impl Error {
-    /// Name of the model that gave no answer.
-    #[must_use]
-    pub fn model(&self) -> &str {
-        match self {
-            Self::Setting { model, .. }
-            | Self::NoKey { model, .. }
-            | Self::Unreachable { model, .. }
-            | Self::Key { model, .. }
-            | Self::Quota { model, .. }
-            | Self::RateLimited { model, .. }
-            | Self::NotFound { model, .. }
-            | Self::ContextTooLong { model, .. }
-            | Self::BadRequest { model, .. }
-            | Self::Server { model, .. }
-            | Self::Truncated { model }
-            | Self::Stalled { model, .. }
-            | Self::LengthStop { model }
-            | Self::TooLarge { model, .. }
-            | Self::Refused { model, .. }
-            | Self::Empty { model }
-            | Self::NotUnderstood { model, .. }
-            | Self::NoNetwork { model } => model,
-        }
-    }
-}
-
 fn said(message: &str) -> String {
     let message = message.trim_end_matches(['.', ' ']);
     if message.is_empty() { String::new() } else { format!(": {message}") }
@@ -416,7 +407,6 @@ mod tests {
         report.status = status.or(report.status);
         let error = report.into_error("big", "http://h/v1/chat/completions", Some("MY_KEY"), CLEANER);
         assert_eq!(error.to_string(), wanted);
-        assert_eq!(error.model(), "big");
     }
 
     #[test]

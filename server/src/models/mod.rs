@@ -6,6 +6,7 @@ mod http;
 mod json;
 mod openai;
 mod reasoning;
+mod registry;
 mod retry;
 
 use std::pin::Pin;
@@ -14,6 +15,7 @@ use crate::config::{ModelSettings, ProviderKind};
 use crate::prompt::Request;
 
 pub use error::{Cause, Error};
+pub use registry::Models;
 
 /// Makes the provider of the model `name`; `env` reads an environment variable. Connects to nothing yet.
 ///

@@ -1,0 +1,5 @@
+//! Stub.
+use crate::context::Context;
+pub(super) fn explain(context: &Context) -> String {
+    format!("### {}", context.subject.label())
+}

@@ -1,0 +1,138 @@
+//! A workspace as the operations see it: what may be read, the index, and the documents that are open.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use crate::chunks::ChunkId;
+use crate::context::{ProjectFiles, Subject, Texts};
+use crate::documents::{Documents, Snapshot};
+use crate::index::{FileFacts, Index};
+use crate::policy::Policy;
+use crate::text::{Span, Text};
+
+/// Files that mark the top of a project, looked for from the file upwards where the client names no workspace.
+const ROOT_MARKERS: &[&str] =
+    &[".git", "Cargo.toml", "package.json", "pyproject.toml", "setup.py", "go.mod", "whittle.toml"];
+
+/// One workspace.
+#[derive(Clone, Debug)]
+pub struct Workspace {
+    policy: Arc<Policy>,
+    index: Arc<Index>,
+    documents: Arc<Documents>,
+}
+
+impl Workspace {
+    /// The workspace under a policy's root, with an index that is still empty.
+    #[must_use]
+    pub fn new(policy: Policy, documents: Arc<Documents>) -> Self {
+        Self { policy: Arc::new(policy), index: Arc::default(), documents }
+    }
+
+    /// The same workspace under other rules; the index stays.
+    #[must_use]
+    pub fn with_policy(&self, policy: Policy) -> Self {
+        Self { policy: Arc::new(policy), ..self.clone() }
+    }
+
+    /// The folder that `file` belongs to where nobody says: the outermost one with a version control folder, else the
+    /// nearest with a project file, else the file's own.
+    #[must_use]
+    pub fn root_of(file: &Path) -> PathBuf {
+        let marked = |markers: &[&str]| {
+            file.ancestors().skip(1).find(|folder| markers.iter().any(|marker| folder.join(marker).exists()))
+        };
+        let root = marked(&ROOT_MARKERS[..1]).or_else(|| marked(ROOT_MARKERS));
+        root.or_else(|| file.parent()).unwrap_or(file).to_owned()
+    }
+
+    /// What may be read and sent.
+    #[must_use]
+    pub fn policy(&self) -> &Policy {
+        &self.policy
+    }
+
+    /// Definitions and uses.
+    #[must_use]
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Reads the workspace into the index; for a background thread.
+    pub fn build_index(&self, cancelled: &(dyn Fn() -> bool + Sync)) {
+        self.index.build(&self.policy, cancelled);
+    }
+
+    /// A file changed outside of the editor.
+    pub fn file_changed(&self, path: &Path) {
+        self.index.refresh(&self.policy, path);
+    }
+
+    /// Puts what open documents hold into the index, where they differ from what it knows.
+    pub fn read_open_documents(&self) {
+        for path in self.documents.paths() {
+            let Ok(relative) = self.policy.check(&path) else { continue };
+            let Some(snapshot) = self.documents.snapshot(&path, None) else { continue };
+            let known = self.index.facts(&relative);
+            if known.is_some_and(|facts| Arc::ptr_eq(&facts.chunks, &snapshot.chunks)) {
+                continue;
+            }
+            if let Some(tree) = &snapshot.tree {
+                let facts = FileFacts::of_parsed(&snapshot.text, tree, snapshot.chunks.clone());
+                self.index.update(&relative, Arc::new(facts));
+            }
+        }
+    }
+
+    /// The focus at `selection` of a snapshot: the smallest chunk around it. A cursor before the first character of a
+    /// line counts as standing on it.
+    #[must_use]
+    pub fn subject(&self, snapshot: &Snapshot, selection: Span) -> Subject {
+        let text = &snapshot.text;
+        let line = text.line_span(text.line_of(selection.start));
+        let blanks = text.slice(line).chars().take_while(|c| c.is_whitespace()).map(char::len_utf8).sum::<usize>();
+        let first = (line.start + blanks).min(line.end);
+        let selection = Span::new(selection.start.max(first).min(selection.end.max(first)), selection.end.max(first));
+        let focus = snapshot.chunks.focus_at(selection);
+        let path = self.policy.relative(&snapshot.path).unwrap_or_else(|_| {
+            snapshot.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
+        });
+        Subject {
+            path,
+            language: snapshot.language,
+            text: text.clone(),
+            tree: snapshot.tree.clone(),
+            chunks: snapshot.chunks.clone(),
+            focus,
+            selection,
+        }
+    }
+
+    /// A subject whose focus is the whole file.
+    #[must_use]
+    pub fn file_subject(&self, snapshot: &Snapshot) -> Subject {
+        Subject { focus: ChunkId::FILE, selection: Span::new(0, 0), ..self.subject(snapshot, Span::new(0, 0)) }
+    }
+}
+
+impl Texts for Workspace {
+    fn text(&self, path: &str) -> Option<Text> {
+        let file = self.policy.root().join(path);
+        if let Some((text, ..)) = self.documents.text(&file) {
+            return Some(text);
+        }
+        self.policy.check(&file).ok()?;
+        let bytes = std::fs::read(&file).ok()?;
+        Some(Text::from(&*String::from_utf8_lossy(&bytes)))
+    }
+}
+
+impl ProjectFiles for Workspace {
+    fn paths(&self) -> Vec<String> {
+        self.index.paths()
+    }
+
+    fn read(&self, path: &str) -> Option<String> {
+        self.text(path).map(|text| text.to_text())
+    }
+}
