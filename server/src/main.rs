@@ -1,29 +1,9 @@
 //! The program `whittle`.
-
-use serde_json::{Value, json};
 use std::process::ExitCode;
-use whittle_lsp::lsp::{Error, Outbox, Reply, Server, run};
-
-/// Stands in until the real server is here: knows nothing but how to begin and to end.
-struct Placeholder;
-
-impl Server for Placeholder {
-    fn initialize(&mut self, _params: Value, _outbox: &Outbox) -> Result<Value, Error> {
-        Ok(json!({ "capabilities": {}, "serverInfo": { "name": "whittle" } }))
-    }
-
-    fn notification(&mut self, _method: &str, _params: Value) {}
-
-    fn request(&mut self, method: &str, _params: Value, reply: Reply) {
-        reply.error(Error::method_not_found(method));
-    }
-
-    fn shutdown(&mut self) {}
-}
 
 fn main() -> ExitCode {
     if std::env::args().nth(1).as_deref() == Some("lsp") {
-        return ExitCode::from(run(std::io::stdin(), std::io::stdout(), Placeholder));
+        return ExitCode::from(whittle_lsp::lsp::serve(None));
     }
     ExitCode::from(2)
 }
