@@ -63,7 +63,7 @@ impl Whittle {
         let session = session.clone();
         if !session.features.configuration {
             let settings = editor.read().unwrap_or_else(PoisonError::into_inner).clone();
-            session.read_settings(settings);
+            session.take_settings(settings);
             return;
         }
         self.runtime.spawn(async move {
@@ -75,7 +75,7 @@ impl Whittle {
                 *editor.write().unwrap_or_else(PoisonError::into_inner) = Some(answer);
             }
             let settings = editor.read().unwrap_or_else(PoisonError::into_inner).clone();
-            session.read_settings(settings);
+            session.take_settings(settings);
         });
     }
 }
@@ -88,8 +88,10 @@ impl Server for Whittle {
         if let Some(options) = options.as_mut().and_then(Value::as_object_mut) {
             options.remove("asks");
         }
-        *self.editor_settings.write().unwrap_or_else(PoisonError::into_inner) = options;
         folders(&params).iter().for_each(|folder| drop(session.add_workspace(folder)));
+        // what is wrong is said once the client is ready
+        let _problems = session.read_settings(options.clone());
+        *self.editor_settings.write().unwrap_or_else(PoisonError::into_inner) = options;
         let capabilities = capabilities(&session.features);
         self.session = Some(session);
         Ok(json!({

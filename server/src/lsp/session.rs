@@ -90,8 +90,8 @@ impl Session {
         self.env.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Reads the settings from all sources; `editor` is the editor's section. Tells the user what is wrong with them.
-    pub(super) fn read_settings(&self, editor: Option<Value>) {
+    /// Reads the settings from all sources; `editor` is the editor's section. Gives what is wrong with them.
+    pub(super) fn read_settings(&self, editor: Option<Value>) -> Vec<String> {
         let mut sources = Sources::from_environment();
         if self.config.is_some() {
             sources.explicit.clone_from(&self.config);
@@ -100,7 +100,7 @@ impl Session {
             let root = workspace.policy().root().to_owned();
             let trusted = Trusted::of_user().is_ok_and(|trusted| trusted.contains(&root));
             let trust = if trusted { Trust::Trusted } else { Trust::Untrusted };
-            sources.workspace = Some((root, trust));
+            sources.workspace = Some((root.join("whittle.toml"), trust));
         }
         sources.editor = editor;
         let loaded = config::load(&sources);
@@ -117,6 +117,12 @@ impl Session {
         }
         *self.env.write().unwrap_or_else(PoisonError::into_inner) = Env { settings, models };
         problems.dedup();
+        problems
+    }
+
+    /// Reads the settings and tells the user what is wrong with them.
+    pub(super) fn take_settings(&self, editor: Option<Value>) {
+        let problems = self.read_settings(editor);
         if !problems.is_empty() {
             self.notifier.warn(&format!("Whittle's settings: {}", problems.join("; ")));
         }
