@@ -1,6 +1,7 @@
 //! The program `whittle`.
 
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use whittle_lsp::lsp::{Error, Outbox, Reply, Server, run};
 
@@ -21,9 +22,10 @@ impl Server for Placeholder {
     fn shutdown(&mut self) {}
 }
 
+fn serve(_config: Option<PathBuf>) -> u8 {
+    run(std::io::stdin(), std::io::stdout(), Placeholder)
+}
+
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some("lsp") {
-        return ExitCode::from(run(std::io::stdin(), std::io::stdout(), Placeholder));
-    }
-    ExitCode::from(2)
+    whittle_lsp::cli::run(serve)
 }
