@@ -4,13 +4,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::json;
+use whittle_lsp::chunks::Chunks;
 use whittle_lsp::config::{ModelSettings, ProviderKind, Timeouts};
-use whittle_lsp::context::Context;
+use whittle_lsp::context::{FocusRule, Subject, Texts, gather};
+use whittle_lsp::index::Index;
 use whittle_lsp::models::{Answer, Cause, Delta, Error, Provider, Usage, build};
-use whittle_lsp::prompt::{OperationKind, Request};
+use whittle_lsp::prompt::Request;
+use whittle_lsp::syntax::{self, Tree};
+use whittle_lsp::text::{Span, Text};
 
 use super::server::{Reply, Server, Step, delta, finish};
 
+const CODE: &str = "fn very_secret_code() -> u32 { 42 }";
 const KEY: &str = "sk-very-secret";
 
 fn settings(base_url: &str) -> ModelSettings {
@@ -41,13 +46,23 @@ fn provider(settings: &ModelSettings) -> Box<dyn Provider> {
     build("big", settings, &|name| (name == "MY_KEY").then(|| KEY.to_owned())).unwrap()
 }
 
+/// A question about [`CODE`], as the operations put it.
 fn request() -> Request {
-    Request {
-        operation: OperationKind::Explain,
-        system: "You explain code.".to_owned(),
-        prompt: "fn very_secret_code() -> u32 { 42 }".to_owned(),
-        context: Arc::new(Context::default()),
+    struct Nothing;
+    impl Texts for Nothing {
+        fn text(&self, _: &str) -> Option<Text> {
+            None
+        }
     }
+    let text = Text::from(CODE);
+    let language = syntax::by_name("rust").unwrap();
+    let tree = Tree::parse(&text, language, None, None);
+    let chunks = Arc::new(Chunks::cut(&text, tree.as_ref()));
+    let focus = chunks.focus_at(Span::new(3, 3));
+    let selection = Span::new(3, 3);
+    let subject = Subject { path: "a.rs".to_owned(), language: Some(language), text, tree, chunks, focus, selection };
+    let context = gather(subject, &Index::default(), &Nothing, 4000, FocusRule::MayFold).unwrap();
+    Request { system: "You explain code.".to_owned(), prompt: CODE.to_owned(), ..Request::explain(Arc::new(context)) }
 }
 
 /// The answer, the text and the reasoning that came as deltas.

@@ -202,6 +202,11 @@ impl Server {
         self.shared.seen.lock().unwrap().requests.clone()
     }
 
+    /// How many clients hung up before their reply was whole.
+    pub(crate) fn hang_ups(&self) -> usize {
+        self.shared.seen.lock().unwrap().hung_up
+    }
+
     /// Waits until as many requests have come, without blocking other tasks.
     pub(crate) async fn requested(&self, count: usize) {
         self.wait(&format!("{count} requests"), |seen| seen.requests.len() >= count).await;

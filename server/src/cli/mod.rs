@@ -27,6 +27,8 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
+use crate::lsp;
+
 /// AI code actions: explain, refactor and generate tests, with any model or none.
 #[derive(Debug, Parser)]
 #[command(name = "whittle", version, arg_required_else_help = true, after_help = TARGETS)]
@@ -92,12 +94,9 @@ struct LspArgs {
     client_process_id: Option<u32>,
 }
 
-/// The language server: takes the file of `--config`, gives the exit status.
-pub type Serve = fn(Option<PathBuf>) -> u8;
-
 /// Runs the program with the arguments that it was started with.
 #[must_use]
-pub fn run(serve: Serve) -> ExitCode {
+pub fn run() -> ExitCode {
     let CommandLine { options, command } = CommandLine::parse();
     startup::logs();
     startup::queries();
@@ -109,7 +108,7 @@ pub fn run(serve: Serve) -> ExitCode {
                     CommandLine::command().error(ErrorKind::ArgumentConflict, message).exit();
                 }
             }
-            return ExitCode::from(serve(options.config));
+            return ExitCode::from(lsp::serve(options.config));
         }
         Command::Explain(args) => explain::run(&options, &args),
         Command::Refactor(args) => refactor::run(&options, &args),

@@ -15,7 +15,9 @@ pub struct FileEdit {
     pub path: String,
     /// The file does not exist yet.
     pub create: bool,
-    /// What changes, in places of the text that the context was made from; for a new file one insertion at its start.
+    /// The text that the edits speak of; empty for a new file.
+    pub base: Text,
+    /// What changes; for a new file one insertion at its start.
     pub edits: Vec<Edit>,
 }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::chunks::{ChunkId, Chunks};
@@ -15,7 +16,8 @@ const MOST: usize = 64;
 /// The explanations of a session.
 #[derive(Debug, Default)]
 pub struct Explanations {
-    kept: Mutex<VecDeque<Kept>>,
+    kept: Mutex<VecDeque<(String, Kept)>>,
+    any: AtomicBool,
 }
 
 /// An explanation and the code that it speaks of.
@@ -34,11 +36,11 @@ pub struct Kept {
 }
 
 impl Explanations {
-    /// Keeps one, in place of an earlier one of the same code.
-    pub fn keep(&self, new: Kept) {
+    /// Keeps one under an address, in place of an earlier one of the same code.
+    pub fn keep(&self, new: Kept, uri: &str) {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner); // a queue is whole at any time
-        kept.retain(|old| old.path != new.path || old.name != new.name);
-        kept.push_back(new);
+        kept.retain(|(_, old)| old.path != new.path || old.name != new.name);
+        kept.push_back((uri.to_owned(), new));
         if kept.len() > MOST {
             kept.pop_front();
         }
@@ -48,14 +50,15 @@ impl Explanations {
     #[must_use]
     pub fn at(&self, snapshot: &Snapshot, at: usize) -> Option<Kept> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner); // as above
-        if !kept.iter().any(|one| one.path == snapshot.path) {
+        if !kept.iter().any(|(_, one)| one.path == snapshot.path) {
             return None;
         }
         let chunks = &snapshot.chunks;
         let focus = chunks.focus_at(Span::new(at, at));
         std::iter::once(focus).chain(chunks.ancestors(focus)).chain([ChunkId::FILE]).find_map(|id| {
             let (name, hash) = (chunks.path(id), Self::hash(chunks, id, &snapshot.text));
-            kept.iter().find(|one| one.path == snapshot.path && one.name == name && one.hash == hash).cloned()
+            let same = |one: &Kept| one.path == snapshot.path && one.name == name && one.hash == hash;
+            kept.iter().map(|(_, one)| one).find(|one| same(one)).cloned()
         })
     }
 
@@ -63,7 +66,19 @@ impl Explanations {
     #[must_use]
     pub fn is_empty_for(&self, path: &Path) -> bool {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner); // as above
-        !kept.iter().any(|one| one.path == path)
+        !kept.iter().any(|(_, one)| one.path == path)
+    }
+
+    /// The explanation under an address.
+    #[must_use]
+    pub fn by_uri(&self, uri: &str) -> Option<Kept> {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner); // as above
+        kept.iter().find(|(known, _)| known == uri).map(|(_, one)| one.clone())
+    }
+
+    /// True the first time that it is asked.
+    pub fn first_time(&self) -> bool {
+        !self.any.swap(true, Ordering::Relaxed)
     }
 
     /// What a chunk's code is known by: blanks do not count, so that a formatter does not make an explanation stale.

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 /// The error codes of JSON-RPC and LSP that this server answers with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[repr(i32)]
-pub enum Code {
+pub(super) enum Code {
     /// The body was no JSON, or could not be found in the stream.
     ParseError = -32700,
     /// JSON, but no message; or a message that is not allowed now.
@@ -25,8 +25,6 @@ pub enum Code {
     RequestFailed = -32803,
     /// The server gave the request up.
     ServerCancelled = -32802,
-    /// The document changed, the answer would be stale.
-    ContentModified = -32801,
     /// The client gave the request up.
     RequestCancelled = -32800,
 }
@@ -34,25 +32,25 @@ pub enum Code {
 /// An error answer.
 #[derive(Clone, Debug, PartialEq, Serialize, thiserror::Error)]
 #[error("{message} ({code})")]
-pub struct Error {
+pub(super) struct Error {
     /// One of [`Code`], or whatever the client sent.
-    pub code: i32,
+    pub(super) code: i32,
     /// What happened, for the user.
-    pub message: String,
+    pub(super) message: String,
     /// Anything more.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub data: Option<Value>,
+    pub(super) data: Option<Value>,
 }
 
 impl Error {
     /// An error with this code and message.
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
+    pub(super) fn new(code: Code, message: impl Into<String>) -> Self {
         Self { code: code as i32, message: message.into(), data: None }
     }
 
     /// The answer to a request that this server does not know.
     #[must_use]
-    pub fn method_not_found(method: &str) -> Self {
+    pub(super) fn method_not_found(method: &str) -> Self {
         Self::new(Code::MethodNotFound, format!("unknown request `{method}`"))
     }
 
@@ -65,19 +63,19 @@ impl Error {
 }
 
 /// Reads the parameters of `method`; the error is the `InvalidParams` to answer with.
-pub fn parse<T: DeserializeOwned>(method: &str, params: Value) -> Result<T, Error> {
+pub(super) fn parse<T: DeserializeOwned>(method: &str, params: Value) -> Result<T, Error> {
     serde_json::from_value(params).map_err(|why| Error::new(Code::InvalidParams, format!("`{method}`: {why}")))
 }
 
 /// The id of a request: a number or a string, given back as it came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct Id(Value);
+pub(super) struct Id(Value);
 
 impl Id {
     /// The id in `value`, if it is one.
     #[must_use]
-    pub fn new(value: Value) -> Option<Self> {
+    pub(super) fn new(value: Value) -> Option<Self> {
         matches!(value, Value::Number(_) | Value::String(_)).then_some(Self(value))
     }
 
@@ -91,7 +89,7 @@ impl Id {
 
 /// What the client sent.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Incoming {
+pub(super) enum Incoming {
     /// To be answered exactly once.
     Request {
         /// Goes back with the answer.

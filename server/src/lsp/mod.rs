@@ -1,12 +1,40 @@
-//! The front door: the protocol's messages in and out (the requests themselves are being written).
+//! The front door. In: the client's messages. Out: answers, progress, edits. One file a request; `server` says which.
+//! Nothing here waits for a model or a parser on the thread that reads messages.
 
+mod apply;
+mod background;
+mod code_action;
+mod convert;
+mod deliver;
+mod execute_command;
+mod features;
+mod hover;
 mod lifecycle;
 mod message;
 mod outbox;
+mod progress;
 mod read;
-pub mod transport;
+mod server;
+mod session;
+mod show;
+mod text_sync;
+mod transport;
 
-pub use message::{Code, Error, Id, Incoming, parse};
-pub use outbox::{Outbox, Reply};
-pub use read::Reader;
-pub use transport::{Server, run};
+use std::path::PathBuf;
+
+/// Serves one client on standard input and output until it goes; `config` is a file of settings. Gives the program's
+/// exit code.
+#[must_use]
+pub fn serve(config: Option<PathBuf>) -> u8 {
+    let runtime = match tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            tracing::error!(%error, "can't start");
+            return 1;
+        }
+    };
+    let code =
+        transport::run(std::io::stdin(), std::io::stdout(), server::Whittle::new(runtime.handle().clone(), config));
+    runtime.shutdown_background(); // a name that is still being looked up must not hold up the end
+    code
+}

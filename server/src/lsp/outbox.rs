@@ -15,11 +15,10 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::oneshot;
-use tokio_util::sync::CancellationToken;
 
 /// The way to the client; cheap to clone, usable from any thread.
 #[derive(Clone, Debug)]
-pub struct Outbox {
+pub(super) struct Outbox {
     queue: Sender<Letter>,
     tables: Arc<Mutex<Tables>>,
 }
@@ -38,14 +37,8 @@ struct Tables {
     /// Requests of ours that the client has not answered.
     asked: HashMap<i64, oneshot::Sender<Result<Value, Error>>>,
     /// Requests of the client's that we have not answered, by order of arrival: a client may use an id twice.
-    running: HashMap<u64, Running>,
+    running: HashMap<u64, Id>,
     closed: bool,
-}
-
-#[derive(Debug)]
-struct Running {
-    id: Id,
-    cancelled: CancellationToken,
 }
 
 impl Outbox {
@@ -68,13 +61,13 @@ impl Outbox {
     }
 
     /// Sends a notification.
-    pub fn notify(&self, method: &str, params: impl Serialize) {
+    pub(super) fn notify(&self, method: &str, params: impl Serialize) {
         self.post_call(json!({ "jsonrpc": "2.0", "method": method }), method, params);
     }
 
     /// Sends a request. The answer may never come: how long to wait is for the caller to say. Don't wait for it on the
     /// thread that handles the client's messages, for it arrives there.
-    pub fn request(&self, method: &str, params: impl Serialize) -> oneshot::Receiver<Result<Value, Error>> {
+    pub(super) fn request(&self, method: &str, params: impl Serialize) -> oneshot::Receiver<Result<Value, Error>> {
         let (sender, receiver) = oneshot::channel();
         let mut tables = lock(&self.tables);
         if tables.closed {
@@ -102,20 +95,19 @@ impl Outbox {
 
     /// Enters a request of the client's into the table.
     pub(super) fn begin(&self, id: Id, method: &str) -> Reply {
-        let cancelled = CancellationToken::new();
         let mut tables = lock(&self.tables);
         tables.last_number += 1;
         let number = tables.last_number;
-        tables.running.insert(number, Running { id, cancelled: cancelled.clone() });
+        tables.running.insert(number, id);
         drop(tables);
-        Reply { outbox: self.clone(), number, method: method.into(), cancelled }
+        Reply { outbox: self.clone(), number, method: method.into() }
     }
 
-    /// `$/cancelRequest`: the request is answered at once, its handler sees the flag when it looks.
+    /// `$/cancelRequest`: the request is answered at once; what its handler answers later is dropped.
     pub(super) fn cancel(&self, id: &Id) {
         let mut tables = lock(&self.tables);
         let numbers: Vec<u64> =
-            tables.running.iter().filter(|(_, running)| running.id == *id).map(|(&number, _)| number).collect();
+            tables.running.iter().filter(|(_, running)| *running == id).map(|(&number, _)| number).collect();
         let stopped: Vec<_> = numbers.iter().filter_map(|number| tables.running.remove(number)).collect();
         drop(tables);
         self.stop(stopped, Code::RequestCancelled, "cancelled by the client");
@@ -127,9 +119,8 @@ impl Outbox {
         self.stop(stopped, Code::ServerCancelled, "the server is shutting down");
     }
 
-    fn stop(&self, stopped: Vec<Running>, code: Code, message: &str) {
-        for Running { id, cancelled } in stopped {
-            cancelled.cancel();
+    fn stop(&self, stopped: Vec<Id>, code: Code, message: &str) {
+        for id in stopped {
             self.answer(Some(&id), Err(Error::new(code, message)));
         }
     }
@@ -175,43 +166,36 @@ impl Outbox {
 
 /// The duty to answer one request. Answering uses it up; dropped unanswered, it answers with an internal error.
 #[derive(Debug)]
-pub struct Reply {
+pub(super) struct Reply {
     outbox: Outbox,
     number: u64,
     method: String,
-    cancelled: CancellationToken,
 }
 
 impl Reply {
     /// Answers with a result.
-    pub fn ok(self, result: impl Serialize) {
+    pub(super) fn ok(self, result: impl Serialize) {
         let result = serde_json::to_value(result).map_err(|why| Error::new(Code::InternalError, why.to_string()));
         self.finish(result);
     }
 
     /// Answers with an error.
-    pub fn error(self, error: Error) {
+    pub(super) fn error(self, error: Error) {
         self.finish(Err(error));
     }
 
     /// Answers with either.
-    pub fn send(self, result: Result<impl Serialize, Error>) {
+    pub(super) fn send(self, result: Result<impl Serialize, Error>) {
         match result {
             Ok(result) => self.ok(result),
             Err(error) => self.error(error),
         }
     }
 
-    /// Fires when the client cancels the request, or the server ends. The answer is sent then, without the handler.
-    #[must_use]
-    pub fn cancelled(&self) -> &CancellationToken {
-        &self.cancelled
-    }
-
     /// Does nothing when the request was cancelled, and so answered, before.
     fn finish(&self, result: Result<Value, Error>) {
         let running = lock(&self.outbox.tables).running.remove(&self.number);
-        if let Some(Running { id, .. }) = running {
+        if let Some(id) = running {
             self.outbox.answer(Some(&id), result);
         }
     }

@@ -23,7 +23,7 @@ const KEPT: usize = 1 << 20;
 
 /// An iterator over the messages of a stream; ends with it.
 #[derive(Debug)]
-pub struct Reader<R> {
+pub(super) struct Reader<R> {
     input: R,
     buffer: Vec<u8>,
     /// What lies before is done with.
@@ -74,7 +74,7 @@ impl<R: Read> Iterator for Reader<R> {
 
 impl<R: Read> Reader<R> {
     /// Reads from `input`.
-    pub fn new(input: R) -> Self {
+    pub(super) fn new(input: R) -> Self {
         Self { input, buffer: Vec::new(), start: 0, headers: Headers::default(), lost: false, ready: VecDeque::new() }
     }
 

@@ -18,7 +18,7 @@ const LAST_WORDS: Duration = Duration::from_secs(2);
 const ORPHANED: Duration = Duration::from_secs(10);
 
 /// What the loop calls, on its one thread: everything here must return quickly.
-pub trait Server {
+pub(super) trait Server {
     /// Answers `initialize`: the `InitializeResult`. After an error the client may ask again.
     fn initialize(&mut self, params: Value, outbox: &Outbox) -> Result<Value, Error>;
     /// Takes a notification in; those that it does not know are not for it.
@@ -38,7 +38,7 @@ enum Event {
 
 /// Serves one client until it goes; returns the exit code of the program. The reading thread may be left behind,
 /// waiting for input.
-pub fn run(input: impl Read + Send + 'static, output: impl Write + Send + 'static, server: impl Server) -> u8 {
+pub(super) fn run(input: impl Read + Send + 'static, output: impl Write + Send + 'static, server: impl Server) -> u8 {
     let (events, inbox) = channel();
     let broken = report(&events, || Event::OutputBroken);
     let outbox = match Outbox::start(output, broken).and_then(|outbox| read(input, &events).map(|()| outbox)) {

@@ -28,7 +28,7 @@ pub(super) async fn run(
     progress.report("checking the answer");
     let subject = &context.subject;
     let edits = replace_focus(subject, &answer.text, &answer.model, keeps_name)?;
-    let files = vec![FileEdit { path: subject.path.clone(), create: false, edits }];
+    let files = vec![FileEdit { path: subject.path.clone(), create: false, base: subject.text.clone(), edits }];
     let proved = if subject.language.is_some() { vec!["parses"] } else { Vec::new() };
     Ok(Outcome::Proposal(Proposal { title, files, proved }))
 }

@@ -5,7 +5,7 @@ use crate::context::{FocusRule, Texts as _, insert, place};
 use crate::edits::{FileEdit, Proposal, check_syntax, read_tests};
 use crate::prompt::Request;
 use crate::syntax;
-use crate::text::{Text, apply_edits};
+use crate::text::apply_edits;
 
 pub(super) async fn run(
     task: Task,
@@ -34,7 +34,7 @@ pub(super) async fn run(
     let target = workspace.policy().root().join(&edit.path);
     workspace.policy().check(&target).map_err(OperationError::NotWritten)?;
     let language = syntax::by_path(&target);
-    check_syntax(&Text::clone(&before), None, &after, language, &edit.path, &answer.model)?;
-    let files = vec![FileEdit { path: edit.path, create: edit.create, edits: edit.edits }];
+    check_syntax(&before, None, &after, language, &edit.path, &answer.model)?;
+    let files = vec![FileEdit { path: edit.path, create: edit.create, base: before, edits: edit.edits }];
     Ok(Outcome::Proposal(Proposal { title, files, proved: vec!["parses"] }))
 }

@@ -30,15 +30,16 @@ fn play(client: &mut Client, edit: &Value) {
 
 /// What the client said: `applied`, `refused`, or a method and its version.
 fn said(client: &Client) -> Vec<String> {
-    let word = |message: Value| match message["method"].as_str() {
-        Some(method) => match message.pointer("/params/textDocument/version") {
+    let word = |message: Value| match (message["method"].as_str(), message["result"]["applied"].as_bool()) {
+        (Some(method), _) => Some(match message.pointer("/params/textDocument/version") {
             Some(version) => format!("{method} {version}"),
             None => method.to_owned(),
-        },
-        None if message["result"]["applied"] == true => String::from("applied"),
-        None => String::from("refused"),
+        }),
+        (None, Some(true)) => Some(String::from("applied")),
+        (None, Some(false)) => Some(String::from("refused")),
+        (None, None) => None, // an answer to another question
     };
-    client.sent().into_iter().map(word).collect()
+    client.sent().into_iter().filter_map(word).collect()
 }
 
 /// The text that a server has after the changes that were sent.

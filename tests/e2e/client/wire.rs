@@ -124,6 +124,18 @@ impl Client {
         }
     }
 
+    /// Waits for something outside of the protocol, looking again and again.
+    #[track_caller]
+    pub(crate) fn poll(&mut self, what: &str, done: impl Fn() -> bool) {
+        let end = Instant::now() + PATIENCE;
+        while !done() {
+            if Instant::now() > end {
+                self.fail(format_args!("waited in vain for {what}"));
+            }
+            self.idle(Duration::from_millis(10));
+        }
+    }
+
     /// Lives on for a while: answers the server, sends what is due.
     pub(crate) fn idle(&mut self, time: Duration) {
         let until = Instant::now() + time;

@@ -1,0 +1,187 @@
+//! `textDocument/codeAction`: what can be done here, from memory; no model is asked.
+
+use std::time::{Duration, Instant};
+
+use gen_lsp_types as types;
+use serde_json::{Value, json};
+use types::{CodeActionTriggerKind, DocumentChange};
+
+use super::convert::{document_edit, path_of, selection};
+use super::session::{Asked, Session};
+use crate::chunks::ChunkKind;
+use crate::config::OFFLINE;
+use crate::context::Subject;
+use crate::documents::Snapshot;
+use crate::offline;
+use crate::operations::Env;
+use crate::prompt::{OperationKind, find_instruction};
+
+/// A tree that is not in step by then is not waited for on the thread that reads messages.
+pub(super) const PATIENCE: Duration = Duration::from_millis(5);
+/// Rewrites offered at once: those nearest to the cursor.
+const MOST_REWRITES: usize = 12;
+
+const EXPLAIN: &str = "whittle.explain";
+const REWRITE: &str = "refactor.rewrite.whittle";
+const REFACTOR: &str = "refactor.whittle";
+const CANCEL: &str = "quickfix.whittle.cancel";
+
+/// The actions for a range, or `None` when the document's tree is not in step by the deadline.
+pub(super) fn run(
+    session: &Session,
+    params: &types::CodeActionParams,
+    deadline: Option<Instant>,
+) -> Option<Vec<Value>> {
+    let mut actions = Actions { session, only: wanted(params), found: Vec::new() };
+    if params.context.trigger_kind == Some(CodeActionTriggerKind::Automatic) {
+        return Some(Vec::new()); // nothing to say while the cursor only moves
+    }
+    let path = path_of(&params.text_document.uri);
+    if session.documents.text(&path).is_some() {
+        let snapshot = session.documents.snapshot(&path, deadline)?;
+        let span = selection(&snapshot.text, params.range, session.features.encoding);
+        *session.asked() = Some(Asked { path, version: snapshot.version, revision: snapshot.revision.clone(), span });
+        let subject = session.workspace_of(&snapshot.path).subject(&snapshot, span);
+        actions.operations(&session.env(), &snapshot, &subject, params);
+    }
+    actions.cancel();
+    Some(actions.found)
+}
+
+/// The kinds that the client wants; empty: all.
+fn wanted(params: &types::CodeActionParams) -> Vec<String> {
+    params.context.only.iter().flatten().map(ToString::to_string).collect()
+}
+
+struct Actions<'a> {
+    session: &'a Session,
+    only: Vec<String>,
+    found: Vec<Value>,
+}
+
+impl Actions<'_> {
+    /// Whether the client wants a kind: it names the kind itself or one above it.
+    fn wants(&self, kind: &str) -> bool {
+        let above = |only: &String| {
+            only.is_empty()
+                || kind.strip_prefix(only.as_str()).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+        };
+        self.only.is_empty() || self.only.iter().any(above)
+    }
+
+    fn operations(&mut self, env: &Env, snapshot: &Snapshot, subject: &Subject, params: &types::CodeActionParams) {
+        let name = subject.label();
+        let kind = subject.chunk().kind;
+        let place = |extra: Value| {
+            let mut arguments = json!({
+                "uri": params.text_document.uri,
+                "range": params.range,
+                "version": snapshot.version,
+            });
+            if let (Some(arguments), Value::Object(extra)) = (arguments.as_object_mut(), extra) {
+                arguments.extend(extra);
+            }
+            arguments
+        };
+        let model = |operation| env.model_name(operation);
+
+        if self.wants(EXPLAIN) && !snapshot.text.is_empty() {
+            let title = format!("Explain `{name}` ({})", model(OperationKind::Explain));
+            self.command(&title, EXPLAIN, "whittle.explain", place(json!({})));
+        }
+        let may_change = !matches!(kind, ChunkKind::File | ChunkKind::Rest);
+        if may_change && self.wants(REWRITE) {
+            let model = model(OperationKind::Refactor);
+            if model != OFFLINE {
+                let title = format!("Refactor `{name}` ({model})");
+                self.command(&title, REWRITE, "whittle.refactor", place(json!({})));
+            }
+            self.instructions(snapshot, subject, &model, &place);
+            self.rewrites(snapshot, subject);
+        }
+        let testable = kind.is_callable() || matches!(kind, ChunkKind::Class | ChunkKind::Type | ChunkKind::Impl);
+        if testable && !subject.chunk().test && self.wants(REFACTOR) {
+            let title = format!("Generate tests for `{name}` ({})", model(OperationKind::Test));
+            self.command(&title, REFACTOR, "whittle.test", place(json!({})));
+        }
+    }
+
+    /// Refactor with instructions: from a comment, or asked for by the editor's extension; else it says how.
+    fn instructions(&mut self, snapshot: &Snapshot, subject: &Subject, model: &str, place: &dyn Fn(Value) -> Value) {
+        let name = subject.label();
+        let found = find_instruction(&snapshot.text, subject.language, subject.chunk().span);
+        let title = match &found {
+            Some(instruction) => format!("Refactor `{name}`: {}", short(&instruction.ask)),
+            None => format!("Refactor `{name}` with instructions"),
+        };
+        if model == OFFLINE {
+            let reason = "It needs a model: add one under [models] in Whittle's configuration";
+            return self.disabled(&title, reason);
+        }
+        let title = format!("{title} ({model})");
+        match found {
+            Some(instruction) => {
+                self.command(&title, REWRITE, "whittle.refactor", place(json!({ "ask": instruction.ask })));
+            }
+            None if self.session.features.asks => {
+                self.command(&format!("{title}…"), REWRITE, "whittle.refactor", place(json!({ "ask": "" })));
+            }
+            None => {
+                let comment = subject.language.map_or("#", |language| language.line_comment);
+                let reason = format!("Write a comment `{comment} whittle: what you want` in it or right above it");
+                self.disabled(&title, &reason);
+            }
+        }
+    }
+
+    /// What the offline engine can rewrite, each with its edit.
+    fn rewrites(&mut self, snapshot: &Snapshot, subject: &Subject) {
+        let mut rewrites = offline::applicable(subject);
+        let cursor = subject.selection;
+        rewrites.sort_by_key(|rewrite| {
+            let distance = rewrite.at.start.saturating_sub(cursor.end).max(cursor.start.saturating_sub(rewrite.at.end));
+            (distance, rewrite.at.len())
+        });
+        for rewrite in rewrites.into_iter().take(MOST_REWRITES) {
+            let encoding = self.session.features.encoding;
+            let change: DocumentChange =
+                document_edit(&snapshot.uri, Some(snapshot.version), &snapshot.text, &rewrite.edits, encoding);
+            self.found.push(json!({
+                "title": rewrite.title,
+                "kind": REWRITE,
+                "edit": { "documentChanges": [change] },
+            }));
+        }
+    }
+
+    /// Running jobs can be cancelled from any place.
+    fn cancel(&mut self) {
+        if !self.wants(CANCEL) {
+            return;
+        }
+        for (job, title) in self.session.jobs.running() {
+            self.command(&format!("Cancel “{title}”"), CANCEL, "whittle.cancel", json!({ "job": job }));
+        }
+    }
+
+    fn command(&mut self, title: &str, kind: &str, command: &str, arguments: Value) {
+        self.found.push(json!({
+            "title": title,
+            "kind": kind,
+            "command": { "title": title, "command": command, "arguments": [arguments] },
+        }));
+    }
+
+    fn disabled(&mut self, title: &str, reason: &str) {
+        if self.session.features.disabled_actions {
+            self.found.push(json!({ "title": title, "kind": REWRITE, "disabled": { "reason": reason } }));
+        }
+    }
+}
+
+/// An instruction short enough for a menu.
+fn short(ask: &str) -> String {
+    const MOST: usize = 60;
+    let cut: String = ask.chars().take(MOST).collect();
+    if cut.len() < ask.len() { format!("{}…", cut.trim_end()) } else { cut }
+}

@@ -1,0 +1,86 @@
+//! Between the protocol's types and ours.
+
+use std::path::{Path, PathBuf};
+
+use gen_lsp_types as types;
+use url::Url;
+
+use crate::text::{Edit, Encoding, Position, Range, Span, Text};
+
+/// Where a document lies. Documents that are nowhere on disk are known by their whole address.
+pub(super) fn path_of(uri: &types::Uri) -> PathBuf {
+    match Url::parse(&uri.0) {
+        Ok(url) if url.scheme() == "file" => url.to_file_path().unwrap_or_else(|()| PathBuf::from(&uri.0)),
+        _ => PathBuf::from(&uri.0),
+    }
+}
+
+/// Whether a document lies on disk, or would.
+pub(super) fn is_file(path: &Path) -> bool {
+    path.is_absolute()
+}
+
+/// The address of a file.
+pub(super) fn uri_of(path: &Path) -> types::Uri {
+    let uri = Url::from_file_path(path).map_or_else(|()| path.to_string_lossy().into_owned(), Into::into);
+    types::Uri(uri)
+}
+
+pub(super) fn position(from: types::Position) -> Position {
+    Position { line: from.line, column: from.character }
+}
+
+pub(super) fn range(from: types::Range) -> Range {
+    Range { start: position(from.start), end: position(from.end) }
+}
+
+/// What a client's selection means: one of at most one character is a cursor, as Helix always has one.
+pub(super) fn selection(text: &Text, from: types::Range, encoding: Encoding) -> Span {
+    let span = text.span(range(from), encoding);
+    let cursor = text.slice(span).chars().count() <= 1;
+    if cursor { Span::new(span.start, span.start) } else { span }
+}
+
+/// A span as the client counts it.
+pub(super) fn lsp_range(text: &Text, span: Span, encoding: Encoding) -> types::Range {
+    let range = text.range(span, encoding);
+    let position = |at: Position| types::Position { line: at.line, character: at.column };
+    types::Range { start: position(range.start), end: position(range.end) }
+}
+
+/// An edit of one document, tied to a version; `None`: a document that is not open.
+pub(super) fn document_edit(
+    uri: &str,
+    version: Option<i32>,
+    text: &Text,
+    edits: &[Edit],
+    encoding: Encoding,
+) -> types::DocumentChange {
+    let edits = edits
+        .iter()
+        .map(|edit| types::TextEdit { range: lsp_range(text, edit.span, encoding), new_text: edit.text.clone() }.into())
+        .collect();
+    let text_document = types::OptionalVersionedTextDocumentIdentifier {
+        version,
+        text_document_identifier: types::TextDocumentIdentifier { uri: types::Uri(uri.to_owned()) },
+    };
+    types::TextDocumentEdit { text_document, edits }.into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[cfg(unix)]
+    fn addresses_of_all_kinds_name_files() {
+        let check = |uri: &str, path: &str| assert_eq!(path_of(&types::Uri(uri.to_owned())), Path::new(path), "{uri}");
+        check("file:///a/b.rs", "/a/b.rs");
+        check("file:///a/[id].tsx", "/a/[id].tsx");
+        check("file:///a/%5Bid%5D%20x.tsx", "/a/[id] x.tsx");
+        check("file:///a/b c.rs", "/a/b c.rs");
+        check("file:///a/%C3%A9.rs", "/a/é.rs");
+        check("untitled:Untitled-1", "untitled:Untitled-1");
+        assert_eq!(uri_of(Path::new("/a/é b.rs")).0, "file:///a/%C3%A9%20b.rs");
+    }
+}

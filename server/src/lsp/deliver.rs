@@ -1,0 +1,27 @@
+//! The end of a job: an explanation is shown, a proposal is applied.
+
+use std::sync::Arc;
+
+use super::session::Session;
+use super::{apply, show};
+use crate::documents::Snapshot;
+use crate::operations::{Outcome, Workspace};
+use crate::text::Span;
+
+/// Gives the words that the job ends with.
+pub(super) async fn run(
+    session: &Arc<Session>,
+    workspace: &Workspace,
+    snapshot: &Snapshot,
+    span: Span,
+    outcome: Outcome,
+) -> Result<String, String> {
+    match outcome {
+        Outcome::Explanation(explanation) => {
+            let subject = workspace.subject(snapshot, span);
+            show::run(session, snapshot, subject.focus, explanation).await;
+            Ok("explained".to_owned())
+        }
+        Outcome::Proposal(proposal) => apply::run(session, workspace, snapshot, &proposal).await,
+    }
+}

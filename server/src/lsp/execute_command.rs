@@ -1,0 +1,120 @@
+//! `workspace/executeCommand`: starts a job, or cancels one, and replies at once.
+
+use std::sync::Arc;
+
+use gen_lsp_types as types;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::convert::{path_of, selection};
+use super::deliver;
+use super::message::{Code, Error, parse};
+use super::session::Session;
+use crate::documents::Snapshot;
+use crate::jobs::JobId;
+use crate::operations::{self, Task};
+use crate::prompt::{OperationKind, Wish, find_instruction};
+use crate::text::Span;
+
+/// The commands that clients may run.
+pub(super) const COMMANDS: &[&str] = &["whittle.explain", "whittle.refactor", "whittle.test", "whittle.cancel"];
+
+/// The one object that commands take; what is missing is that of the last request for code actions.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Arguments {
+    uri: Option<types::Uri>,
+    range: Option<types::Range>,
+    version: Option<i32>,
+    ask: Option<String>,
+    rewrite: Option<String>,
+    model: Option<String>,
+    job: Option<JobId>,
+}
+
+pub(super) fn run(session: &Arc<Session>, params: types::ExecuteCommandParams) -> Result<Value, Error> {
+    let arguments = match params.arguments.unwrap_or_default().into_iter().next() {
+        None | Some(Value::Null) => Arguments::default(),
+        Some(value) => parse("workspace/executeCommand", value)?,
+    };
+    let operation = match params.command.as_str() {
+        "whittle.explain" => OperationKind::Explain,
+        "whittle.refactor" => OperationKind::Refactor,
+        "whittle.test" => OperationKind::Test,
+        "whittle.cancel" => return Ok(cancel(session, arguments.job)),
+        other => {
+            let message = format!("there is no command `{other}`; there are: {}", COMMANDS.join(", "));
+            return Err(Error::new(Code::InvalidParams, message));
+        }
+    };
+    start(session, operation, arguments)
+}
+
+fn cancel(session: &Session, job: Option<JobId>) -> Value {
+    match session.jobs.cancel(job) {
+        Some(title) => json!({ "cancelled": title }),
+        None => {
+            session.notifier.info("Nothing is running that could be cancelled");
+            Value::Null
+        }
+    }
+}
+
+fn start(session: &Arc<Session>, operation: OperationKind, arguments: Arguments) -> Result<Value, Error> {
+    let (snapshot, span) = place(session, &arguments)?;
+    let workspace = session.workspace_of(&snapshot.path);
+    let subject = workspace.subject(&snapshot, span);
+    let env = session.env();
+    let mut wish = Wish { ask: arguments.ask.filter(|ask| !ask.trim().is_empty()), rewrite: arguments.rewrite };
+    let model = arguments.model.clone().unwrap_or_else(|| env.model_name(operation));
+    if operation == OperationKind::Refactor && wish.ask.is_none() && model != crate::config::OFFLINE {
+        wish.ask = find_instruction(&snapshot.text, subject.language, subject.chunk().span).map(|found| found.ask);
+    }
+    let label = subject.label();
+    let title = match operation {
+        OperationKind::Explain => format!("Explain `{label}`"),
+        OperationKind::Refactor => format!("Refactor `{label}`"),
+        OperationKind::Test => format!("Generate tests for `{label}`"),
+    };
+    let task = Task { operation, subject, path: snapshot.path.clone(), wish, model: arguments.model };
+    let session_of_job = session.clone();
+    let job = session.jobs.start(&title, move |progress| {
+        Box::pin(async move {
+            let outcome =
+                operations::run(task, &workspace, &env, &*progress).await.map_err(|error| error.to_string())?;
+            deliver::run(&session_of_job, &workspace, &snapshot, span, outcome).await
+        })
+    });
+    Ok(json!({ "job": job }))
+}
+
+/// The document and the span in it that a command means.
+fn place(session: &Session, arguments: &Arguments) -> Result<(Snapshot, Span), Error> {
+    let asked = session.asked().clone();
+    let path = match (&arguments.uri, &asked) {
+        (Some(uri), _) => path_of(uri),
+        (None, Some(asked)) => asked.path.clone(),
+        (None, None) => {
+            let message = "which code? Ask for code actions there first, or pass `uri` and `range`";
+            return Err(Error::new(Code::InvalidParams, message));
+        }
+    };
+    let snapshot = session
+        .documents
+        .snapshot(&path, None)
+        .ok_or_else(|| Error::new(Code::RequestFailed, format!("{} is not open in this editor", path.display())))?;
+    let same = asked.filter(|asked| asked.path == path);
+    let span = match (arguments.range, same) {
+        (Some(wanted), same) => {
+            let encoding = session.features.encoding;
+            // a range of the version that the actions were asked for moves along with what was typed since
+            let moved = same
+                .filter(|asked| arguments.version == Some(asked.version))
+                .and_then(|asked| session.documents.rebase_span(&path, &asked.revision, asked.span));
+            moved.unwrap_or_else(|| selection(&snapshot.text, wanted, encoding))
+        }
+        (None, Some(asked)) => session.documents.rebase_span(&path, &asked.revision, asked.span).unwrap_or_default(),
+        (None, None) => Span::default(),
+    };
+    Ok((snapshot, span))
+}

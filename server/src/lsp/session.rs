@@ -1,0 +1,172 @@
+//! What the requests of one client share.
+
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::Sender;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
+
+use serde_json::Value;
+use tokio::runtime::Handle;
+
+use super::features::Features;
+use super::outbox::Outbox;
+use super::progress::Notifier;
+use crate::config::{self, Settings, Sources, Trust};
+use crate::documents::{Documents, Revision};
+use crate::jobs::{Explanations, Jobs};
+use crate::models::Models;
+use crate::offline::Offline;
+use crate::operations::{Env, Workspace};
+use crate::policy::{Policy, Trusted};
+use crate::text::Span;
+
+/// The state of one client's session; each part is behind a lock of its own and held only for a moment.
+pub(super) struct Session {
+    pub outbox: Outbox,
+    pub features: Features,
+    pub documents: Arc<Documents>,
+    pub jobs: Jobs,
+    pub explanations: Explanations,
+    pub notifier: Arc<Notifier>,
+    /// Tells the background thread what to do.
+    pub background: Sender<Chore>,
+    /// `--config` of the command line.
+    pub config: Option<PathBuf>,
+    env: RwLock<Env>,
+    workspaces: RwLock<Vec<Workspace>>,
+    /// The last request for code actions: what commands without arguments mean.
+    asked: Mutex<Option<Asked>>,
+}
+
+/// Work for the background thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Chore {
+    /// Bring a document's tree in step.
+    Settle(PathBuf),
+    /// Read a workspace into its index.
+    Index(PathBuf),
+    /// A file changed outside of the editor.
+    Changed(PathBuf),
+    /// End.
+    Stop,
+}
+
+/// Where the user last asked for code actions.
+#[derive(Clone, Debug)]
+pub(super) struct Asked {
+    pub path: PathBuf,
+    pub version: i32,
+    pub revision: Revision,
+    pub span: Span,
+}
+
+impl Session {
+    pub(super) fn new(
+        outbox: Outbox,
+        features: Features,
+        runtime: Handle,
+        background: Sender<Chore>,
+        config: Option<PathBuf>,
+    ) -> Self {
+        let notifier = Arc::new(Notifier::new(outbox.clone(), features.progress));
+        let settings = Settings::default();
+        let models = Models::new(&settings, &|_| None, Arc::new(Offline));
+        Self {
+            jobs: Jobs::new(runtime, notifier.clone()),
+            outbox,
+            features,
+            documents: Arc::default(),
+            explanations: Explanations::default(),
+            notifier,
+            background,
+            config,
+            env: RwLock::new(Env { settings: Arc::new(settings), models }),
+            workspaces: RwLock::default(),
+            asked: Mutex::default(),
+        }
+    }
+
+    /// Settings and models as they are now.
+    pub(super) fn env(&self) -> Env {
+        self.env.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Reads the settings from all sources; `editor` is the editor's section. Gives what is wrong with them.
+    pub(super) fn read_settings(&self, editor: Option<Value>) -> Vec<String> {
+        let mut sources = Sources::from_environment();
+        if self.config.is_some() {
+            sources.explicit.clone_from(&self.config);
+        }
+        if let Some(workspace) = self.workspaces().first() {
+            let root = workspace.policy().root().to_owned();
+            let trusted = Trusted::of_user().is_ok_and(|trusted| trusted.contains(&root));
+            let trust = if trusted { Trust::Trusted } else { Trust::Untrusted };
+            sources.workspace = Some((root.join("whittle.toml"), trust));
+        }
+        sources.editor = editor;
+        let loaded = config::load(&sources);
+        let mut problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
+        let models = Models::new(&loaded.settings, &|name| std::env::var(name).ok(), Arc::new(Offline));
+        let settings = Arc::new(loaded.settings);
+        {
+            let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);
+            for workspace in workspaces.iter_mut() {
+                let (policy, wrong) = Policy::new(workspace.policy().root(), &settings.policy);
+                *workspace = workspace.with_policy(policy);
+                problems.extend(wrong);
+            }
+        }
+        *self.env.write().unwrap_or_else(PoisonError::into_inner) = Env { settings, models };
+        problems.dedup();
+        problems
+    }
+
+    /// Reads the settings and tells the user what is wrong with them.
+    pub(super) fn take_settings(&self, editor: Option<Value>) {
+        let problems = self.read_settings(editor);
+        if !problems.is_empty() {
+            self.notifier.warn(&format!("Whittle's settings: {}", problems.join("; ")));
+        }
+    }
+
+    /// The workspaces that the client opened, and those found for documents outside of them.
+    pub(super) fn workspaces(&self) -> Vec<Workspace> {
+        self.workspaces.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Adds a workspace, if it is not there yet, and has it indexed in the background.
+    pub(super) fn add_workspace(&self, root: &Path) -> Workspace {
+        let env = self.env();
+        let (policy, _) = Policy::new(root, &env.settings.policy);
+        let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = workspaces.iter().find(|workspace| workspace.policy().root() == policy.root()) {
+            return known.clone();
+        }
+        let workspace = Workspace::new(policy, self.documents.clone());
+        workspaces.push(workspace.clone());
+        self.chore(Chore::Index(workspace.policy().root().to_owned()));
+        workspace
+    }
+
+    pub(super) fn remove_workspace(&self, root: &Path) {
+        let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);
+        workspaces.retain(|workspace| workspace.policy().root() != root);
+    }
+
+    /// The workspace of a file: the innermost that holds it, else a new one around it.
+    pub(super) fn workspace_of(&self, path: &Path) -> Workspace {
+        let holding = self
+            .workspaces()
+            .into_iter()
+            .filter(|workspace| workspace.policy().relative(path).is_ok())
+            .max_by_key(|workspace| workspace.policy().root().as_os_str().len());
+        holding.unwrap_or_else(|| self.add_workspace(&Workspace::root_of(path)))
+    }
+
+    pub(super) fn chore(&self, chore: Chore) {
+        let _ = self.background.send(chore); // the thread only ends with the session
+    }
+
+    pub(super) fn asked(&self) -> MutexGuard<'_, Option<Asked>> {
+        self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,5 +1,0 @@
-//! Stub.
-use crate::context::Context;
-pub(super) fn explain(context: &Context) -> String {
-    format!("### {}", context.subject.label())
-}
