@@ -49,7 +49,7 @@ pub(super) fn run(options: &Options, args: &RefactorArgs) -> Result<()> {
 fn instruction(focused: &mut Focused) -> Option<String> {
     let subject = &focused.subject;
     let found = find_instruction(&subject.text, subject.language, subject.chunk().span)?;
-    if focused.whole_file {
+    if focused.is_whole_file() {
         focused.subject = focused.session.workspace.subject(&focused.snapshot, cursor(found.line));
     }
     Some(found.ask)
@@ -71,7 +71,7 @@ fn rewrite(options: &Options, args: &RefactorArgs, mut focused: Focused, apply: 
         (None, _) => return print_list(options, &all, &focused),
     };
     let name = chosen.map(|rewrite| rewrite.name.to_owned()).or_else(|| args.rewrite.clone());
-    if focused.whole_file {
+    if focused.is_whole_file() {
         let named: Vec<&Rewrite> = all.iter().filter(|rewrite| name.as_deref() == Some(rewrite.name)).collect();
         match named.as_slice() {
             [] => {} // the engine says so

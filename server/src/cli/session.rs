@@ -12,6 +12,7 @@ use url::Url;
 use super::output::{is_watched, note, progress, warn};
 use super::target::Target;
 use super::{Options, startup};
+use crate::chunks::ChunkKind;
 use crate::config::{self, Loaded, OFFLINE, Origin, Severity, Sources, Trust};
 use crate::context::Subject;
 use crate::documents::{Documents, Snapshot};
@@ -36,8 +37,6 @@ pub(super) struct Focused {
     pub(super) session: Session,
     pub(super) subject: Subject,
     pub(super) snapshot: Snapshot,
-    /// TARGET has no line.
-    pub(super) whole_file: bool,
 }
 
 /// The focus in a JSON document.
@@ -119,12 +118,11 @@ impl Session {
         let uri = Url::from_file_path(&path).map(String::from).unwrap_or_default();
         session.documents.open(path.clone(), &uri, "", 0, &text);
         let snapshot = session.documents.snapshot(&path, None).ok_or_else(|| anyhow!("the file was closed again"))?;
-        let span = target.span(&snapshot.text)?;
-        let subject = match span {
+        let subject = match target.span(&snapshot.text)? {
             Some(span) => session.workspace.subject(&snapshot, span),
             None => session.workspace.file_subject(&snapshot),
         };
-        Ok(Focused { session, subject, snapshot, whole_file: span.is_none() })
+        Ok(Focused { session, subject, snapshot })
     }
 
     /// Reads the workspace, for operations that look beyond the file.
@@ -135,6 +133,11 @@ impl Session {
 }
 
 impl Focused {
+    /// Whether TARGET names no smaller piece than the file.
+    pub(super) fn is_whole_file(&self) -> bool {
+        self.subject.chunk().kind == ChunkKind::File
+    }
+
     /// Name of the model that an operation asks; an error when it can't be asked.
     pub(super) fn model(&self, operation: OperationKind) -> Result<String> {
         let name = self.session.env.model_name(operation);
