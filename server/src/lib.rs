@@ -16,4 +16,5 @@ pub mod edits;
 pub mod operations;
 pub mod jobs;
 pub mod lsp;
+pub mod cli;
 pub mod config;

@@ -1,9 +1,7 @@
 //! The program `whittle`.
+
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    if std::env::args().nth(1).as_deref() == Some("lsp") {
-        return ExitCode::from(whittle_lsp::lsp::serve(None));
-    }
-    ExitCode::from(2)
+    whittle_lsp::cli::run()
 }

@@ -170,7 +170,9 @@ impl Finder<'_> {
             }
             let line = text.line_of(at);
             let around = facts.chunk_at(at);
-            let test = facts.chunks.get(around).test || looks_like_test(&path);
+            // a project that lies in another one's tests has tests of its own
+            let in_tests = looks_like_test(&path) && !looks_like_test(&self.subject.path);
+            let test = facts.chunks.get(around).test || in_tests;
             let within = if around == ChunkId::FILE { String::new() } else { facts.chunks.path(around) };
             let shown = text.slice(text.line_span(line)).into_owned();
             let one = Use { path: path.clone(), line: line + 1, text: shown.trim().to_owned(), within, test };

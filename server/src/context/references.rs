@@ -141,7 +141,8 @@ impl About<'_> {
         } else if folder(&found.path) == folder(&subject.path) {
             score += weight::SAME_FOLDER;
         }
-        if (chunk.test || looks_like_test(&found.path)) && !subject.chunk().test {
+        let in_tests = looks_like_test(&found.path) && !looks_like_test(&subject.path);
+        if (chunk.test || in_tests) && !subject.chunk().test {
             score += weight::TEST;
         }
         let owner = owner_name(chunks, found.chunk);

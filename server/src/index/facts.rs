@@ -11,6 +11,8 @@ use crate::text::{Span, Text};
 pub struct FileFacts {
     /// The file's chunks.
     pub chunks: Arc<Chunks>,
+    /// Number of its lines, as an editor counts them.
+    pub lines: usize,
     /// Every use of a name, in the order of the file; names that are being defined are left out.
     pub(super) uses: Vec<FileUse>,
 }
@@ -41,7 +43,13 @@ impl FileFacts {
             .filter(|reference| !defined.contains(&reference.span))
             .map(|Reference { name, kind, span, .. }| FileUse { name: name.into(), kind, at: span.start })
             .collect();
-        Self { chunks, uses }
+        Self { chunks, lines: text.lines(), uses }
+    }
+
+    /// Number of places that use a name.
+    #[must_use]
+    pub fn use_count(&self) -> usize {
+        self.uses.len()
     }
 
     /// The chunk that a byte of the file lies in.

@@ -1,0 +1,57 @@
+//! `whittle explain`: prints an explanation as Markdown.
+
+use anyhow::{Result, bail};
+use serde::Serialize;
+
+use super::session::{FocusJson, Focused, Session};
+use super::{Options, markdown, output};
+use crate::operations::{Explanation, Outcome};
+use crate::prompt::{OperationKind, Wish};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct ExplainArgs {
+    /// What to explain
+    target: String,
+}
+
+/// The JSON document.
+#[derive(Serialize)]
+pub(super) struct ExplainJson {
+    /// What was explained.
+    focus: FocusJson,
+    /// The model that explained it.
+    model: String,
+    /// A heading.
+    title: String,
+    /// The explanation.
+    markdown: String,
+}
+
+pub(super) fn run(options: &Options, args: &ExplainArgs) -> Result<()> {
+    let focused = Session::focus(options, &args.target)?;
+    focused.session.build_index();
+    let explanation = ask(&focused)?;
+    if options.json {
+        return output::print_json(&ExplainJson::new(&focused, explanation));
+    }
+    output::print(&shown(&explanation))
+}
+
+pub(super) fn ask(focused: &Focused) -> Result<Explanation> {
+    match focused.run(OperationKind::Explain, Wish::default())? {
+        Outcome::Explanation(explanation) => Ok(explanation),
+        Outcome::Proposal(_) => bail!("a proposal came instead of an explanation"),
+    }
+}
+
+/// The explanation with one line end at its end.
+pub(super) fn shown(explanation: &Explanation) -> String {
+    markdown::shown(&format!("{}\n", explanation.markdown.trim_end()))
+}
+
+impl ExplainJson {
+    pub(super) fn new(focused: &Focused, explanation: Explanation) -> Self {
+        let Explanation { title, markdown, model } = explanation;
+        Self { focus: (&focused.subject).into(), model, title, markdown }
+    }
+}

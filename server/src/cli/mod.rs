@@ -1,0 +1,142 @@
+//! The command line, one file a command. In: arguments, the environment and files. Out: text or one JSON document on
+//! standard output, messages on standard error, and an exit status: 0 done, 1 failed, 2 used wrongly. The same
+//! operations run here as in an editor. Writes a file of the user's only with `--apply`.
+
+mod chunks;
+mod context;
+mod demo;
+mod diff;
+mod doctor;
+mod explain;
+mod index;
+mod markdown;
+mod models;
+mod output;
+mod proposal;
+mod refactor;
+mod session;
+mod startup;
+mod target;
+mod test;
+mod trust;
+mod write;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+
+use crate::lsp;
+
+/// AI code actions: explain, refactor and generate tests, with any model or none.
+#[derive(Debug, Parser)]
+#[command(name = "whittle", version, arg_required_else_help = true, after_help = TARGETS)]
+struct CommandLine {
+    #[command(flatten)]
+    options: Options,
+    #[command(subcommand)]
+    command: Command,
+}
+
+const TARGETS: &str = "\
+TARGET is FILE, FILE:LINE, FILE:LINE:COLUMN or FILE:START-END; lines and columns count from 1.
+A line stands for the function, type or test that it lies in.
+
+Exit status: 0 done, 1 failed, 2 used wrongly.";
+
+/// What every command takes.
+#[derive(Clone, Debug, Default, Args)]
+struct Options {
+    /// Ask this model: a name from the configuration, or `offline`
+    #[arg(long, global = true, value_name = "NAME")]
+    model: Option<String>,
+    /// Read settings from this file, too
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Print one JSON document
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve an editor over standard input and output
+    Lsp(LspArgs),
+    /// Say what the code at TARGET does
+    Explain(explain::ExplainArgs),
+    /// Print a diff that improves the code at TARGET, or list the rewrites that apply
+    Refactor(refactor::RefactorArgs),
+    /// Print a diff that adds tests of the code at TARGET
+    Test(test::TestArgs),
+    /// Print what a model would be shown of TARGET and the code around it, within a budget of tokens
+    Context(context::ContextArgs),
+    /// Print the chunks that a file is cut into
+    Chunks(chunks::ChunksArgs),
+    /// Read a workspace's definitions and uses, and print how many there are
+    Index(index::IndexArgs),
+    /// List the configured models and what stands in their way; asks none of them
+    Models,
+    /// Let a workspace's own settings count
+    Trust(trust::TrustArgs),
+    /// Say what is configured and what is missing
+    Doctor,
+    /// Show on TARGET what the operations do without a model; writes nothing
+    Demo(demo::DemoArgs),
+}
+
+/// Some editors' clients add these by themselves; standard input and output are all there is anyway.
+#[derive(Debug, Args)]
+struct LspArgs {
+    #[arg(long, hide = true)]
+    stdio: bool,
+    #[arg(long = "clientProcessId", hide = true, value_name = "ID")]
+    client_process_id: Option<u32>,
+}
+
+/// Runs the program with the arguments that it was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    let CommandLine { options, command } = CommandLine::parse();
+    startup::logs();
+    startup::queries();
+    let done = match command {
+        Command::Lsp(_) => {
+            for (given, name) in [(options.model.is_some(), "--model"), (options.json, "--json")] {
+                if given {
+                    let message = format!("{name} has no effect on `lsp`: the editor's settings choose\n");
+                    CommandLine::command().error(ErrorKind::ArgumentConflict, message).exit();
+                }
+            }
+            return ExitCode::from(lsp::serve(options.config));
+        }
+        Command::Explain(args) => explain::run(&options, &args),
+        Command::Refactor(args) => refactor::run(&options, &args),
+        Command::Test(args) => test::run(&options, &args),
+        Command::Context(args) => context::run(&options, &args),
+        Command::Chunks(args) => chunks::run(&options, &args),
+        Command::Index(args) => index::run(&options, &args),
+        Command::Models => models::run(&options),
+        Command::Trust(args) => trust::run(&options, &args),
+        Command::Doctor => doctor::run(&options),
+        Command::Demo(args) => demo::run(&options, &args),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) if output::is_closed(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::error(&error);
+            ExitCode::FAILURE
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_fit_together() {
+        CommandLine::command().debug_assert();
+    }
+}

@@ -1,0 +1,93 @@
+//! `whittle models`: the configured models and what stands in their way. Asks none of them.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::Options;
+use super::output::{BOLD, DIM, RED, print, print_json, styled};
+use super::session::{self, Session};
+use crate::config::{OFFLINE, ProviderKind};
+use crate::operations::Env;
+use crate::prompt::OperationKind;
+
+/// Every operation that asks a model.
+pub(super) const OPERATIONS: [OperationKind; 3] =
+    [OperationKind::Explain, OperationKind::Refactor, OperationKind::Test];
+
+/// The JSON document.
+#[derive(Serialize)]
+struct ModelsJson {
+    /// By name.
+    models: Vec<ModelJson>,
+}
+
+/// A model.
+#[derive(Serialize)]
+pub(super) struct ModelJson {
+    /// What `--model` takes.
+    pub(super) name: String,
+    /// The wire protocol, or `offline`.
+    provider: &'static str,
+    /// Its name at the server.
+    model: Option<String>,
+    /// The address, where one is set.
+    base_url: Option<String>,
+    /// Nothing leaves this machine.
+    local: bool,
+    /// What stands in its way; `null`: nothing that can be known without asking it.
+    pub(super) problem: Option<String>,
+    /// The operations that ask it first.
+    used_for: Vec<OperationKind>,
+}
+
+pub(super) fn run(options: &Options) -> Result<()> {
+    let session = Session::open(options, &session::root_here()?)?;
+    let models = list(&session.env);
+    if options.json {
+        return print_json(&ModelsJson { models });
+    }
+    let mut out = String::new();
+    models.iter().for_each(|model| model.print(&mut out));
+    print(&out)
+}
+
+/// The models as they stand in the settings.
+pub(super) fn list(env: &Env) -> Vec<ModelJson> {
+    let row = |(name, problem): (&str, Option<&crate::models::Error>)| {
+        let settings = env.settings.models.get(name);
+        let provider = settings.map_or(ProviderKind::Offline, |model| model.provider);
+        ModelJson {
+            name: name.to_owned(),
+            provider: match provider {
+                ProviderKind::Openai => "openai",
+                ProviderKind::Offline => OFFLINE,
+            },
+            model: settings.map(|model| model.model.clone()).filter(|model| !model.is_empty()),
+            base_url: settings.and_then(|model| model.base_url.clone()),
+            local: settings.is_none_or(|model| model.local),
+            problem: problem.map(ToString::to_string),
+            used_for: OPERATIONS.into_iter().filter(|operation| env.model_name(*operation) == name).collect(),
+        }
+    };
+    env.models.iter().map(row).collect()
+}
+
+impl ModelJson {
+    /// What it is, then what stands in its way.
+    pub(super) fn print(&self, out: &mut String) {
+        let mut facts = vec![self.provider.to_owned()];
+        facts.extend(self.model.clone());
+        facts.extend(self.base_url.clone());
+        facts.push(if self.local { "local" } else { "remote" }.to_owned());
+        let used: Vec<&str> = self.used_for.iter().map(|operation| operation.name()).collect();
+        if !used.is_empty() {
+            facts.push(format!("used for {}", used.join(", ")));
+        }
+        let _ = writeln!(out, "{}  {}", styled(&self.name, BOLD), styled(&facts.join(" · "), DIM));
+        if let Some(problem) = &self.problem {
+            let _ = writeln!(out, "  {}", styled(problem, RED));
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! `whittle test`: prints or applies tests of the focus.
+
+use anyhow::{Result, bail};
+
+use super::Options;
+use super::proposal::{self, Apply};
+use super::session::Session;
+use crate::prompt::{OperationKind, Wish};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct TestArgs {
+    /// What to test
+    target: String,
+    /// Instructions for the model, in your words
+    #[arg(long, value_name = "TEXT")]
+    ask: Option<String>,
+    /// Write the files instead of printing a diff
+    #[arg(long)]
+    apply: bool,
+}
+
+pub(super) fn run(options: &Options, args: &TestArgs) -> Result<()> {
+    let focused = Session::focus(options, &args.target)?;
+    if args.ask.is_some() && focused.is_offline(OperationKind::Test)? {
+        bail!("the offline engine can't follow instructions: configure a model, or choose one with --model");
+    }
+    focused.session.build_index();
+    let wish = Wish { ask: args.ask.clone(), rewrite: None };
+    let apply = Apply::from(args.apply);
+    proposal::ask(&focused, OperationKind::Test, wish)?.finish(options, &focused, OperationKind::Test, apply)
+}
