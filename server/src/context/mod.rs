@@ -1,8 +1,8 @@
 //! What a model needs to know of a focus. In: a focus and an index. Out: a [`Context`] within a budget of tokens.
 
-mod tests_place;
+pub(crate) mod tests_place;
 
-pub use tests_place::{TestFramework, TestPlace};
+pub use tests_place::{Insert, NoPlace, ProjectFacts, ProjectFiles, TestEdit, TestFramework, TestPlace, insert, place};
 
 use std::sync::Arc;
 
