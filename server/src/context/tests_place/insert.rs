@@ -458,7 +458,7 @@ fn names(source: &str, item: Node<'_>) -> Vec<Name> {
 }
 
 /// Calls `push` with path, name and alias of each name of a Rust `use`.
-pub(super) fn use_leaves(source: &str, node: Node<'_>, path: &str, push: &mut impl FnMut(&str, &str, &str)) {
+pub(crate) fn use_leaves(source: &str, node: Node<'_>, path: &str, push: &mut impl FnMut(&str, &str, &str)) {
     let under = |head: &str| if path.is_empty() { head.to_owned() } else { format!("{path}::{head}") };
     match node.kind() {
         "scoped_identifier" => push(&under(field(source, node, "path")), field(source, node, "name"), ""),

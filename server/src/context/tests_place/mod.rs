@@ -11,6 +11,7 @@ use super::Subject;
 use crate::chunks::ChunkKind;
 use crate::text::LineEnding;
 
+pub(crate) use insert::use_leaves;
 pub use insert::{TestEdit, insert};
 
 /// A test framework.
@@ -107,6 +108,8 @@ pub struct TestPlace {
     pub imports: Vec<String>,
     /// Names that a new test must not take.
     pub taken: Vec<String>,
+    /// Those of them that hide a name of the focus's file from the tests.
+    pub hiding: Vec<String>,
     /// How the file ends its lines: `\n` or `\r\n`.
     #[serde(skip)]
     pub line_ending: LineEnding,

@@ -47,6 +47,7 @@ pub(super) fn place(subject: &Subject, files: &dyn ProjectFiles) -> Result<TestP
         step: "    ".to_owned(),
         imports: vec![format!("from {module} import {name}")],
         taken: Vec::new(),
+        hiding: Vec::new(),
         line_ending: LineEnding::Lf,
         project: ProjectFacts { module: module.clone(), ..ProjectFacts::default() },
     };

@@ -31,25 +31,27 @@ pub(super) fn place(subject: &Subject, files: &dyn ProjectFiles) -> Result<TestP
         step: step.clone(),
         imports: vec!["use super::*;".to_owned()],
         taken: Vec::new(),
+        hiding: Vec::new(),
         line_ending: ending(&source),
         project,
     };
     if let Some(tests) = test_module(&source, container) {
         if let Some(body) = tests.child_by_field_name("body") {
-            taken.extend(names(&source, body));
+            place.hiding = names(&source, body);
             place.insert = Insert::Append { at: end_of(&source, body, true), body: body.start_byte() + 1 };
             place.indent =
                 children(body).last().map_or(place.indent, |last| indent_at(&source, last.start_byte()).to_owned());
         } else if let Some((path, text)) = outside_module(subject, &source, tests, files) {
             place.insert = Insert::Append { at: text.trim_end().len(), body: 0 };
             if let Some(tree) = nodes::parse(&text, "rust") {
-                taken.extend(names(&text, tree.root()));
+                place.hiding = names(&text, tree.root());
             }
             place.path = path;
             place.line_ending = ending(&text);
             place.indent = String::new();
         }
     }
+    taken.extend(place.hiding.iter().cloned());
     taken.sort();
     taken.dedup();
     place.taken = taken;

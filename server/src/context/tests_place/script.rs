@@ -97,6 +97,7 @@ pub(super) fn place(subject: &Subject, files: &dyn ProjectFiles) -> Result<TestP
         step: step_of(existing.map_or(source.as_str(), |(_, text)| text.as_str())),
         imports,
         taken: vec![name],
+        hiding: Vec::new(),
         line_ending: subject.text.line_ending(),
         project: ProjectFacts { module: specifier, ..ProjectFacts::default() },
     };
