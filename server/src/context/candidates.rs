@@ -220,7 +220,9 @@ impl Finder<'_> {
             .definitions()
             .filter(|(id, chunk)| {
                 let inner = facts.chunks.ancestors(*id).any(|id| facts.chunks.get(id).kind.is_callable());
-                !chunk.test && !inner && chunk.kind != ChunkKind::Impl
+                let says_something =
+                    chunk.kind != ChunkKind::Impl && (chunk.kind != ChunkKind::Module || chunk.body.is_some());
+                !chunk.test && !inner && says_something
             })
             .map(|(id, chunk)| {
                 let distance = if chunk.span.end <= focus.start {

@@ -19,7 +19,8 @@ pub struct Resolved {
     pub kind: ReferenceKind,
 }
 
-/// Of definitions that no hint tells apart, at most this many are taken; a name with more says nothing.
+/// Of definitions that no hint tells apart, at most this many are taken, the nearest first; a method, field or value
+/// with more is taken for one of another project.
 const MOST_ALIKE: usize = 3;
 
 /// The weights of the hints, in one place. A definition below zero is not taken.
@@ -60,12 +61,17 @@ pub fn resolve(subject: &Subject, index: &Index) -> Vec<Resolved> {
             .filter_map(|found| Some((about.score(subject, &found)?, found)))
             .filter(|(score, _)| *score >= 0)
             .collect();
-        ranked.sort_by_key(|(score, _)| std::cmp::Reverse(*score));
+        ranked.sort_by_key(|(score, found)| {
+            (std::cmp::Reverse(*score), std::cmp::Reverse(shared_folders(&found.path, &subject.path)))
+        });
         let best = ranked.first().map_or(0, |(score, _)| *score);
         ranked.retain(|(score, _)| *score == best);
-        if ranked.len() > MOST_ALIKE {
+        let says_nothing =
+            matches!(reference.kind, ReferenceKind::Method | ReferenceKind::Field | ReferenceKind::Value);
+        if ranked.len() > MOST_ALIKE && says_nothing {
             continue;
         }
+        ranked.truncate(MOST_ALIKE);
         for (_, found) in ranked {
             let resolved = Resolved { used_at: reference.span.start, kind: reference.kind, found };
             let key = (resolved.found.path.clone(), resolved.found.chunk);
@@ -208,6 +214,11 @@ pub(super) fn owner_name(chunks: &Chunks, id: ChunkId) -> Option<&str> {
 
 fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
+}
+
+/// How many folders two paths have in common from the top.
+fn shared_folders(a: &str, b: &str) -> usize {
+    folder(a).split('/').zip(folder(b).split('/')).take_while(|(a, b)| a == b).count()
 }
 
 fn stem(path: &str) -> &str {
