@@ -82,8 +82,8 @@ fn an_explanation_is_shown_and_can_be_hovered_until_the_code_changes() {
             }
             Profile::Neovim | Profile::VsCode => {
                 let shown = client.wait_for_method("window/showDocument");
-                let uri = shown["params"]["uri"].as_str().unwrap().to_owned();
-                assert_eq!(shown["params"]["takeFocus"], false);
+                let uri = shown["uri"].as_str().unwrap().to_owned();
+                assert_eq!(shown["takeFocus"], false);
                 let text = if profile == Profile::VsCode {
                     assert!(uri.starts_with("whittle:/"), "{uri}");
                     client.request("workspace/textDocumentContent", json!({ "uri": uri }))["text"].to_string()
@@ -225,7 +225,7 @@ fn a_new_file_of_tests_is_created() {
         let actions = client.code_actions("sample.py", &cursor, &[]);
         client.choose(&action(&actions, "Generate tests for `double`"));
         let edit = client.wait_for_method("workspace/applyEdit");
-        let changes = edit["params"]["edit"]["documentChanges"].as_array().unwrap().clone();
+        let changes = edit["edit"]["documentChanges"].as_array().unwrap().clone();
         assert_eq!(changes[0]["kind"], "create", "{edit}");
         assert!(changes[1]["edits"][0]["newText"].as_str().unwrap().contains("double("), "{edit}");
         assert!(message(&mut client, 3).contains("not saved yet"));

@@ -185,6 +185,19 @@ pub struct Context {
 }
 
 impl Context {
+    /// A context of nothing but the focus, for tests of what works from one.
+    #[cfg(test)]
+    pub(crate) fn bare(subject: Subject) -> Self {
+        struct Nothing;
+        impl super::Texts for Nothing {
+            fn text(&self, _: &str) -> Option<Text> {
+                None
+            }
+        }
+        let index = crate::index::Index::default();
+        super::gather(subject, &index, &Nothing, usize::MAX / 200, super::FocusRule::MayFold).unwrap()
+    }
+
     /// The excerpts, by file and place, then the focus; each file's path stands on a line before its code.
     #[must_use]
     pub fn render(&self) -> String {

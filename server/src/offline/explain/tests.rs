@@ -26,7 +26,7 @@ fn context(path: &str, source: &str, name: &str) -> Context {
         focus,
         selection: Span::new(at, at),
     };
-    Context { subject, uses: Vec::new(), definitions: Vec::new() }
+    Context::bare(subject)
 }
 
 fn fixture(file: &str) -> String {
@@ -74,7 +74,7 @@ fn explains_the_world() {
                     focus,
                     selection,
                 };
-                let context = Context { subject, uses: Vec::new(), definitions: Vec::new() };
+                let context = Context::bare(subject);
                 let before = std::time::Instant::now();
                 let out = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| explain(&context)))
                     .unwrap_or_else(|_| panic!("{name} {:?}", chunk.name));

@@ -33,6 +33,9 @@ pub(super) const RULE: Rule = Rule {
 fn find(site: &Site<'_>, node: Node<'_>) -> Option<Found> {
     let parts = If::of(site, node)?;
     let place = Place::of(site, node)?;
+    if !parts.has_else() && (!place.last || place.leave().is_none()) {
+        return None;
+    }
     let negated = negated(site, parts.condition)?;
     if !site.starts_line(node.start_byte())
         || !is_plain(parts.condition)
@@ -50,7 +53,7 @@ fn find(site: &Site<'_>, node: Node<'_>) -> Option<Found> {
         (None, None) => {
             let exit = place.leave()?;
             if super::exits::last_statement(parts.consequence).is_none_or(|last| super::exits::is_exit(site, last))
-                || body.lines() < 2
+                || !is_worth_it(parts.consequence)
                 || !place.last
             {
                 return None;
@@ -92,6 +95,15 @@ fn find(site: &Site<'_>, node: Node<'_>) -> Option<Found> {
     Some(Found::new(title, edits))
 }
 
+/// True for a body of two statements or a longer one: a guard before less would be as long as what it saves.
+pub(super) fn is_worth_it(body: Node<'_>) -> bool {
+    match parts(body)[..] {
+        [] => false,
+        [only] => only.end_position().row >= only.start_position().row + 2,
+        _ => true,
+    }
+}
+
 /// Where a statement stands.
 pub(super) struct Place<'a> {
     /// The block that it is in.
@@ -113,6 +125,11 @@ impl<'a> Place<'a> {
         };
         let block = site.above(levels)?;
         if !matches!(block.kind(), "block" | "statement_block" | "program" | "module") {
+            return None;
+        }
+        // an attribute, `#[cfg(…)]`, would come to stand before what is not its own
+        let before = parts(block).into_iter().rev().find(|part| part.end_byte() <= statement.start);
+        if before.is_some_and(|part| part.kind() == "attribute_item") {
             return None;
         }
         let last = parts(block).last().is_some_and(|last| last.byte_range() == statement);
@@ -193,6 +210,12 @@ mod tests {
             "fn f() {\n    if let Some(a) = b && c {\n        b();\n        c();\n    }\n}\n",
         );
         check_none("rust", "guard-clause", "fn f() {\n    if a {\n        b();\n        c(;\n    }\n}\n");
+        // built only in some configurations
+        check_none(
+            "rust",
+            "guard-clause",
+            "fn f() {\n    #[cfg(debug_assertions)]\n    if a {\n        b();\n        c();\n    }\n}\n",
+        );
         // locals would live on, and hide others, for what follows
         check_none(
             "rust",

@@ -16,7 +16,7 @@
 //! ```
 
 use super::exits::{ends_in_exit, is_exit, last_statement};
-use super::guard_clause::Place;
+use super::guard_clause::{Place, is_worth_it};
 use super::logic::{If, has_plain_head};
 use super::moves::{Body, comment_between, has_long_string, is_plain};
 use super::scopes::may_leave_block;
@@ -63,7 +63,7 @@ fn from_if_let(site: &Site<'_>, node: Node<'_>) -> Option<Found> {
     let (exit, end) = match (parts.clause, parts.alternative) {
         (None, None) => {
             let exit = place.leave()?;
-            if body.lines() < 2 {
+            if !is_worth_it(parts.consequence) {
                 return None;
             }
             (format!("{line_end}{}{exit};", body.indent), body.end)

@@ -136,9 +136,13 @@ fn parts_without<'t>(node: Node<'t>, others: &[Node<'t>]) -> Vec<Node<'t>> {
 }
 
 /// The operator that holds when `operator` does not. Orders have none, for a NaN is neither less nor not less; beside
-/// one of Rust's integer literals the order is total.
+/// one of Rust's integer literals, and between a length and a number, the order is total.
 fn opposite(site: &Site<'_>, left: Node<'_>, operator: &str, right: Node<'_>) -> Option<&'static str> {
-    let total = site.family == Family::Rust && [left, right].iter().any(|side| side.kind() == "integer_literal");
+    let total = match site.family {
+        Family::Rust => [left, right].iter().any(|side| side.kind() == "integer_literal"),
+        Family::Python => is_length(site, left) && right.kind() == "integer",
+        Family::Script => false,
+    };
     Some(match operator {
         "==" => "!=",
         "!=" => "==",
@@ -309,9 +313,13 @@ pub(super) fn surely_boolean(site: &Site<'_>, node: Node<'_>) -> bool {
 fn is_basic_literal(site: &Site<'_>, node: Node<'_>) -> bool {
     match node.kind() {
         "integer" | "float" | "string" => true,
-        "call" => node.child_by_field_name("function").is_some_and(|function| site.text(function) == "len"),
-        _ => false,
+        _ => is_length(site, node),
     }
+}
+
+/// True for Python's `len(…)`, which is always a whole number.
+fn is_length(site: &Site<'_>, node: Node<'_>) -> bool {
+    node.kind() == "call" && node.child_by_field_name("function").is_some_and(|function| site.text(function) == "len")
 }
 
 /// True when what stands before `body` in `node` is on one line and holds no comment; one on a line of its own below it,

@@ -119,11 +119,13 @@ pub fn applicable(tree: &Tree, text: &Text, focus: Span) -> Vec<Rewrite> {
         let node = cursor.node();
         let span = Span::from(node.byte_range());
         let inside = focus.contains(span);
-        if inside && node.is_named() && !node.has_error() && !in_faulty_code(&ancestors) {
+        if inside && node.is_named() && !node.has_error() {
             let kind = node.kind();
-            for rule in rules.iter().filter(|rule| rule.kinds.contains(&kind)) {
+            let mut rules = rules.iter().filter(|rule| rule.kinds.contains(&kind)).peekable();
+            if rules.peek().is_some() && !in_faulty_code(&ancestors) {
                 let site = Site { text, family, ancestors: &ancestors };
-                if let Some(Found { title, mut edits }) = (rule.find)(&site, node) {
+                for rule in rules {
+                    let Some(Found { title, mut edits }) = (rule.find)(&site, node) else { continue };
                     edits.sort_by_key(|edit| edit.span);
                     if edits.iter().all(|edit| focus.contains(edit.span)) {
                         found.push(Rewrite { name: rule.name, title, at: span, edits });

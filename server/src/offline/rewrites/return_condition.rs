@@ -29,10 +29,7 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn find(site: &Site<'_>, node: Node<'_>) -> Option<Found> {
-    if has_comment(node) {
-        return None;
-    }
-    match node.kind() {
+    let found = match node.kind() {
         "ternary_expression" => {
             let condition = node.child_by_field_name("condition")?;
             let value =
@@ -44,7 +41,8 @@ fn find(site: &Site<'_>, node: Node<'_>) -> Option<Found> {
             replace(site, node, condition, truth(site, first, second)?, Wrapping::Operand)
         }
         _ => statement(site, node),
-    }
+    };
+    found.filter(|_| !has_comment(node))
 }
 
 /// What is written around the condition.
@@ -297,6 +295,7 @@ mod tests {
             "def f():\n    return not a\n",
         );
         check_rewrite("python", "return-condition", "x = True if a is None else False\n", "x = a is None\n");
+        check_rewrite("python", "return-condition", "x = False if len(a) > 3 else True\n", "x = len(a) <= 3\n");
         check_none("python", "return-condition", "def f():\n    if a:\n        return True\n    return False\n");
         check_none("python", "return-condition", "def f():\n    if a == b:\n        return True\n    return False\n");
         check_none("python", "return-condition", "def f():\n    if not a:\n        return False\n    return True\n");
