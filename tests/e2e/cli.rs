@@ -137,9 +137,14 @@ fn copy(from: &Path, to: &Path) {
 
 /// A copy of a crate that this one depends on, as it lies in cargo's registry.
 fn real_crate(name: &str) -> Project {
+    let version = Command::new("rustc").arg("-vV").output().unwrap().stdout;
+    let version = String::from_utf8(version).unwrap();
+    // other platforms' crates need not be there
+    let host = version.lines().find_map(|line| line.strip_prefix("host: ")).unwrap();
     let mut command = Command::new(env!("CARGO"));
-    command.args(["metadata", "--format-version", "1", "--offline", "--locked"]);
-    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).stderr(Stdio::null()).output().unwrap();
+    command.args(["metadata", "--format-version", "1", "--offline", "--locked", "--filter-platform", host]);
+    let output = command.current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let metadata: Value = serde_json::from_slice(&output.stdout).unwrap();
     let package = metadata["packages"].as_array().unwrap().iter().find(|package| package["name"] == name).unwrap();
     let project = Project::new();

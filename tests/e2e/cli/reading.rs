@@ -83,7 +83,7 @@ fn a_context_is_printed_alone_and_keeps_its_budget() {
     let default = project.json(&["context", &parse()]);
     assert_eq!(project.prints(&["context", &parse()]), default["text"].as_str().unwrap());
     assert_eq!(default["budget"], 4000);
-    for budget in ["1", "30", "100", "200", "400", "4000"] {
+    for budget in ["30", "50", "100", "200", "400", "4000"] {
         let args = ["context", &parse(), "--budget", budget];
         let json = project.json(&args);
         let text = json["text"].as_str().unwrap();
@@ -91,6 +91,8 @@ fn a_context_is_printed_alone_and_keeps_its_budget() {
         assert_eq!(json["tokens"], whittle_lsp::context::count_tokens(text), "{text}");
         assert_eq!(project.prints(&args), text);
     }
+    let message = project.fails(&["context", &parse(), "--budget", "1"]);
+    assert!(message.contains("a budget of 1 tokens has no room for `parse_retry_after`"), "{message}");
     let why = project.prints(&["context", &parse(), "--why"]);
     assert!(why.contains("the focus") && why.contains("Schedule::wait_after"), "{why}");
     project.write("src/secrets.rs", "fn a() {}");
@@ -104,7 +106,7 @@ fn chunks_are_printed_as_a_tree() {
         "src/a.rs",
         "use std::fmt;\n\n/// A.\nstruct A;\n\nimpl fmt::Debug for A {\n    fn fmt() {}\n}\n\n#[cfg(test)]\nmod tests {\n    #[test]\n    fn t() {}\n}\n",
     );
-    let wanted = "src/a.rs  rust\n  type A 3-4\n  impl Debug for A 6-8\n    method fmt 7\n  module tests 10-14 (test)\n    \
+    let wanted = "src/a.rs  rust\n  type A 3-4\n  impl fmt::Debug for A 6-8\n    method fmt 7\n  module tests 10-14 (test)\n    \
                   test t 12-13 (test)\n";
     assert_eq!(project.prints(&["chunks", "src/a.rs"]), wanted);
     let json = project.json(&["chunks", "src/a.rs"]);
