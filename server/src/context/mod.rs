@@ -4,13 +4,13 @@
 mod budget;
 mod candidates;
 mod references;
-mod tests_place;
+pub(crate) mod tests_place;
 mod tokens;
 mod types;
 
 pub use budget::{ContextError, FocusRule};
 pub use references::{Resolved, resolve};
-pub use tests_place::{NoPlace, ProjectFiles, TestEdit, TestPlace, insert, place};
+pub use tests_place::{Insert, NoPlace, ProjectFacts, ProjectFiles, TestEdit, TestFramework, TestPlace, insert, place};
 pub use tokens::count_tokens;
 pub use types::{Context, Definition, Dropped, Excerpt, Level, Subject, Use};
 

@@ -8,7 +8,7 @@ pub use instruction::{Instruction, find_instruction, without_instructions};
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-use crate::context::{Context, TestPlace};
+use crate::context::{Context, Insert, TestPlace};
 
 /// The id that the prompt gives to the chunk that may be changed.
 pub const FOCUS_ID: &str = "c1";
@@ -101,13 +101,29 @@ impl Request {
         let mut prompt = body(&context, None);
         let label = context.subject.label();
         let _ =
-            write!(prompt, "\nWrite tests of `{label}`, as the chunk with the id {TESTS_ID}. {}\n", place.describe());
+            write!(prompt, "\nWrite tests of `{label}`, as the chunk with the id {TESTS_ID}. {}\n", describe(&place));
         if let Some(ask) = &wish.ask {
             let _ = writeln!(prompt, "The developer asks: {ask}");
         }
         let system = format!("{}\n{}", include_str!("templates/test.md"), include_str!("templates/answer.md"));
         Self { operation: OperationKind::Test, system, prompt, context, wish, place: Some(place) }
     }
+}
+
+/// Where tests go, in a sentence for the model.
+fn describe(place: &TestPlace) -> String {
+    let file = match place.insert {
+        Insert::NewFile => "the new file",
+        Insert::Append { .. } | Insert::NewModule { .. } => "the file",
+    };
+    let mut out = format!("They use {} and go into {file} {}.", place.framework.word(), place.path);
+    if !place.imports.is_empty() {
+        let _ = write!(out, " There these imports are in force: {}", place.imports.join(" "));
+    }
+    if !place.taken.is_empty() {
+        let _ = write!(out, " These names are taken: {}.", place.taken.join(", "));
+    }
+    out
 }
 
 /// The context as the prompt shows it: what stays while the user edits the focus first, so that a provider's prompt
