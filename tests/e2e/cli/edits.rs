@@ -109,7 +109,8 @@ fn tests_are_written_where_the_project_keeps_them() {
     let mut cargo = Command::new(env!("CARGO"));
     let cargo = cargo.args(["test", "--quiet", "--offline"]).current_dir(project.root());
     let output = cargo.env("CARGO_TARGET_DIR", project.folder.path().join("target")).output().unwrap();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let text = [output.stdout, output.stderr].concat();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&text));
     assert!(project.fails(&["test", &parse(), "--ask", "more"]).contains("can't follow instructions"));
 }
 

@@ -156,6 +156,21 @@ fn the_demo_shows_every_operation_and_writes_nothing() {
 }
 
 #[test]
+fn the_example_works_where_it_lies() {
+    // the first command that the README gives: within this repository, in a folder of tests
+    let project = Project::new();
+    let target = format!("tests/fixtures/example/{}", parse());
+    let demo = |args: &[&str]| project.command(args).current_dir(env!("CARGO_MANIFEST_DIR")).output().unwrap().stdout;
+    let json: Value = serde_json::from_slice(&demo(&["demo", &target, "--json"])).unwrap();
+    let markdown = json["explain"]["result"]["markdown"].as_str().unwrap();
+    assert!(markdown.contains("Schedule::wait_after") && markdown.contains("seconds_are_the_default_unit"), "{json}");
+    for operation in ["refactor", "test"] {
+        let diff = json[operation]["result"]["files"][0]["diff"].as_str().unwrap();
+        assert!(diff.contains("+++ b/tests/fixtures/example/src/lib.rs"), "{json}");
+    }
+}
+
+#[test]
 fn the_demo_never_asks_a_model() {
     let project = Project::example();
     project.user_settings("[models.big]\nprovider = \"openai\"\nmodel = \"m\"\nbase_url = \"http://127.0.0.1:9/v1\"\n");
