@@ -1,5 +1,6 @@
 //! The real program over its standard input and output, driven as the three editors drive it.
 
+mod cli;
 pub(crate) mod client;
 mod failures;
 mod main_job;

@@ -34,6 +34,16 @@ pub enum ContextError {
         /// What there is.
         budget: usize,
     },
+    /// Not even a line of the focus fits.
+    #[error("a budget of {budget} tokens has no room for `{name}`: its shortest form takes {tokens}")]
+    BudgetTooSmall {
+        /// The focus.
+        name: String,
+        /// What it takes at least.
+        tokens: usize,
+        /// What there is.
+        budget: usize,
+    },
     /// Something in what is to be changed looks like a key.
     #[error(
         "`{name}` holds something that looks like a key or password, so it is not sent: move the secret out of the code"
@@ -132,9 +142,13 @@ pub(super) fn fit(
             Some(last) => context
                 .dropped
                 .insert(0, Dropped { path: last.path, name: last.name, reason: last.reason, tokens: last.tokens }),
-            None if rule == FocusRule::MayFold && context.focus.text.len() > 1 => {
-                let target = context.focus.tokens * 3 / 4;
-                fold(&context.subject, &mut context.focus, target);
+            None if rule == FocusRule::MayFold => {
+                let before = context.focus.tokens;
+                fold(&context.subject, &mut context.focus, before * 3 / 4);
+                if context.focus.tokens >= before {
+                    let name = context.subject.label();
+                    return Err(ContextError::BudgetTooSmall { name, tokens: before, budget });
+                }
             }
             None => {
                 let name = context.subject.label();

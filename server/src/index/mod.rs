@@ -7,4 +7,4 @@ mod walk;
 
 pub use facts::FileFacts;
 pub use graph::{Found, Index};
-pub use walk::source_files;
+pub use walk::{project_files, source_files};

@@ -1,5 +1,7 @@
 //! Finds the files of a workspace that may enter a context.
 
+use std::path::Path;
+
 use ignore::WalkBuilder;
 
 use crate::policy::{IGNORE_FILES, Policy};
@@ -12,6 +14,16 @@ const LARGEST: u64 = 1 << 20;
 /// Links are not followed, so that nothing outside of the workspace is read.
 #[must_use]
 pub fn source_files(policy: &Policy) -> Vec<String> {
+    files(policy, |path| syntax::by_path(path).is_some())
+}
+
+/// Relative paths, sorted, of all files that no ignore file or deny rule names, manifests and settings included.
+#[must_use]
+pub fn project_files(policy: &Policy) -> Vec<String> {
+    files(policy, |_| true)
+}
+
+fn files(policy: &Policy, wanted: impl Fn(&Path) -> bool) -> Vec<String> {
     let mut builder = WalkBuilder::new(policy.root());
     builder.require_git(false).parents(false).max_filesize(Some(LARGEST));
     for name in IGNORE_FILES {
@@ -20,8 +32,7 @@ pub fn source_files(policy: &Policy) -> Vec<String> {
     let mut files: Vec<String> = builder
         .build()
         .filter_map(Result::ok)
-        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()))
-        .filter(|entry| syntax::by_path(entry.path()).is_some())
+        .filter(|entry| entry.file_type().is_some_and(|kind| kind.is_file()) && wanted(entry.path()))
         .filter_map(|entry| {
             let relative = entry.path().strip_prefix(policy.root()).ok()?.to_str()?.replace('\\', "/");
             policy.check_name(&relative).is_ok().then_some(relative)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::chunks::ChunkId;
 use crate::context::{ProjectFiles, Subject, Texts};
 use crate::documents::{Documents, Snapshot};
-use crate::index::{FileFacts, Index};
+use crate::index::{FileFacts, Index, project_files};
 use crate::policy::Policy;
 use crate::text::{Span, Text};
 
@@ -129,7 +129,11 @@ impl Texts for Workspace {
 
 impl ProjectFiles for Workspace {
     fn paths(&self) -> Vec<String> {
-        self.index.paths()
+        let mut paths = project_files(&self.policy);
+        paths.extend(self.index.paths()); // open documents that are not on the disk yet
+        paths.sort();
+        paths.dedup();
+        paths
     }
 
     fn read(&self, path: &str) -> Option<String> {

@@ -12,7 +12,9 @@ pub(super) fn place(subject: &Subject, files: &dyn ProjectFiles) -> Result<TestP
     let Some(tree) = &subject.tree else { return Err(NoPlace::Language("rust".to_owned())) };
     let paths = files.paths();
     let project = facts(&subject.path, &paths, files);
+    // up to the package's own folder: a package may lie in another one's tests
     let in_tests = folders_up(&subject.path)
+        .take_while(|at| !paths.contains(&join(at, "Cargo.toml")))
         .any(|at| matches!(base(at), "tests" | "benches") && paths.contains(&join(folder(at), "Cargo.toml")));
     if in_tests {
         return Err(NoPlace::Test(subject.label()));
