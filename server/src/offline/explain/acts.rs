@@ -1,7 +1,7 @@
 //! What a body does, in the same few words for every language: languages lower their statements to acts, the outline
 //! writes acts as English.
 
-use super::source::Source;
+use super::source::{Source, part, parts};
 use crate::syntax::Node;
 
 /// One thing that a body does. Texts that are called a phrase are Markdown, others are source code.
@@ -33,6 +33,8 @@ pub(super) enum Kind {
     Try { body: Vec<Act>, handlers: Vec<Arm>, success: Vec<Act>, finally: Vec<Act> },
     /// A body in a special place: the phrase is like "in an `unsafe` block".
     Within { phrase: String, body: Vec<Act> },
+    /// An act that hands over a function, with what that does.
+    Callback { act: Box<Act>, body: Vec<Act> },
     /// Leaves the function or a round of a loop: "returns", "raises", "throws", "panics with".
     Exit { exit: Exit, value: Option<String> },
     /// The value of an arm or block.
@@ -76,6 +78,22 @@ impl Act {
         Self { kind, first: source.line(node), last: source.last_line(node) }
     }
 
+    /// The act, with the steps of the one function that the value hands over, if those are worth telling.
+    pub(super) fn with_callback<'tree>(
+        self,
+        source: &Source<'_>,
+        value: Node<'tree>,
+        lower: impl FnOnce(Node<'tree>) -> Vec<Self>,
+    ) -> Self {
+        let Some(block) = callback(value) else { return self };
+        let body = lower(block);
+        if body.len() < 2 && source.last_line(block) < source.line(block) + 3 {
+            return self;
+        }
+        let (first, last) = (self.first, self.last);
+        Self { kind: Kind::Callback { act: Box::new(self), body }, first, last }
+    }
+
     /// Short enough to share a line with its neighbours.
     pub(super) fn is_plain(&self) -> bool {
         matches!(self.kind, Kind::Set { .. } | Kind::Update { .. } | Kind::Call { .. })
@@ -96,4 +114,26 @@ pub(super) enum Place {
     Kept,
     /// The function's result.
     Result,
+}
+
+/// The block of the function that an expression is, or hands over as the only one.
+fn callback(mut node: Node<'_>) -> Option<Node<'_>> {
+    while matches!(node.kind(), "await_expression" | "try_expression" | "parenthesized_expression") {
+        node = parts(node).first().copied()?;
+    }
+    fn block(node: Node<'_>) -> Option<Node<'_>> {
+        let function = matches!(
+            node.kind(),
+            "arrow_function" | "function_expression" | "generator_function" | "closure_expression" | "async_block"
+        );
+        let own = |body: &Node<'_>| matches!(body.kind(), "statement_block" | "block");
+        function.then_some(node)?.child_by_field_name("body").or_else(|| part(node, "block")).filter(own)
+    }
+    if let Some(block) = block(node) {
+        return Some(block);
+    }
+    let arguments = node.child_by_field_name("arguments").map(parts).unwrap_or_default();
+    let mut blocks = arguments.into_iter().filter_map(block);
+    let first = blocks.next()?;
+    blocks.next().is_none().then_some(first)
 }

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::facts::{Fact, Sort};
 use super::super::source::{Source, fields, parts, walk};
+use crate::chunks::ChunkId;
 use crate::syntax::Node;
 
 pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
@@ -32,10 +33,10 @@ pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
             }
             "boolean_operator" | "for_in_clause" => add(Sort::Decision, String::new()),
             "return_statement" if Some(node) != last => add(Sort::EarlyExit, String::new()),
-            "raise_statement" => {
-                let what = parts(node).first().map_or_else(|| "raise".to_owned(), |value| source.quote(*value, 48));
-                add(Sort::Fails("Raises"), what);
-            }
+            "raise_statement" => match parts(node).first() {
+                Some(value) => add(Sort::Fails("Raises"), source.quote(*value, 48)),
+                None => add(Sort::RaisesAgain, String::new()),
+            },
             "except_clause" => {
                 add(Sort::Decision, String::new());
                 let value = fields(node, "value").into_iter().map(|one| source.quote(one, 48)).collect::<Vec<_>>();
@@ -166,10 +167,9 @@ fn imports(source: &Source<'_>) -> HashMap<String, String> {
         }
     }
     // a module's own definition hides a built-in function of the same name
-    for (_, chunk) in source.subject.chunks.definitions() {
-        if source.subject.chunks.parent(source.subject.chunks.focus_at(chunk.name_span)).is_some() {
-            found.entry(chunk.name.to_string()).or_insert_with(|| format!("own.{}", chunk.name));
-        }
+    let chunks = &source.subject.chunks;
+    for chunk in chunks.children(ChunkId::FILE).map(|id| chunks.get(id)).filter(|chunk| !chunk.name.is_empty()) {
+        found.entry(chunk.name.to_string()).or_insert_with(|| format!("own.{}", chunk.name));
     }
     found
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::super::facts::{Fact, Sort};
 use super::super::source::{Source, fields, part, parts, walk};
 use super::{macro_arguments, macro_name};
+use crate::chunks::ChunkKind;
 use crate::syntax::Node;
 
 pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
@@ -130,12 +131,18 @@ fn is_float(source: &Source<'_>, node: Node<'_>) -> bool {
 
 fn invocation(source: &Source<'_>, node: Node<'_>, add: &mut impl FnMut(Sort, String)) {
     let name = macro_name(source, node);
+    let in_test = source.subject.chunk().kind == ChunkKind::Test;
     let quote = || format!("{name}!({})", macro_arguments(source, node).join(", "));
     match name {
+        "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne" if in_test => {
+            add(Sort::Asserts, quote());
+        }
         "panic" | "unreachable" | "todo" | "unimplemented" | "assert" | "assert_eq" | "assert_ne" => {
             add(Sort::CanPanic, quote());
         }
-        "debug_assert" | "debug_assert_eq" | "debug_assert_ne" => add(Sort::CanPanic, format!("{name}!")),
+        "debug_assert" | "debug_assert_eq" | "debug_assert_ne" => {
+            add(Sort::CanPanic, format!("{name}! (in debug builds)"))
+        }
         "println" | "print" => add(Sort::Outside("standard output"), format!("{name}!")),
         "eprintln" | "eprint" | "dbg" => add(Sort::Outside("standard error"), format!("{name}!")),
         _ => {}

@@ -53,7 +53,7 @@ pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
             "throw_statement" => {
                 add(Sort::Fails("Throws"), parts(node).first().map_or_else(String::new, |v| source.quote(*v, 48)));
             }
-            "try_statement" if field("handler").is_some() => add(Sort::Catches, "catch".to_owned()),
+            "try_statement" if field("handler").is_some() => add(Sort::Catches, String::new()),
             "non_null_expression" => add(Sort::NonNull, source.quote(node, 48)),
             "await_expression" if own => add(Sort::Await, String::new()),
             "yield_expression" if own => add(Sort::Yield, String::new()),
