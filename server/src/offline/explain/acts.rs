@@ -57,7 +57,10 @@ pub(super) enum Fresh {
 /// How control leaves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Exit {
+    /// Before the end of the function.
     Return,
+    /// At its end.
+    Finish,
     Raise,
     Throw,
     Panic,
@@ -99,6 +102,12 @@ impl Act {
         matches!(self.kind, Kind::Set { .. } | Kind::Update { .. } | Kind::Call { .. })
     }
 
+    /// `return`, at the end or before it.
+    pub(super) fn returns(source: &Source<'_>, node: Node<'_>, value: Option<Node<'_>>) -> Self {
+        let exit = if is_last(node) { Exit::Finish } else { Exit::Return };
+        Self::at(source, node, Kind::Exit { exit, value: value.map(|value| source.quote(value, 72)) })
+    }
+
     /// Leaves the function or the round.
     pub(super) fn is_exit(&self) -> bool {
         matches!(&self.kind, Kind::Exit { exit, .. } if *exit != Exit::Yield)
@@ -114,6 +123,52 @@ pub(super) enum Place {
     Kept,
     /// The function's result.
     Result,
+}
+
+/// Does the function end with this statement, whichever way it gets there?
+pub(super) fn is_last(mut node: Node<'_>) -> bool {
+    while let Some(parent) = node.parent() {
+        match parent.kind() {
+            "function_item"
+            | "closure_expression"
+            | "async_block"
+            | "function_definition"
+            | "function_declaration"
+            | "generator_function_declaration"
+            | "function_expression"
+            | "generator_function"
+            | "arrow_function"
+            | "method_definition" => return true,
+            // an arm of Python's `match` is left at its end
+            "block" | "statement_block" | "switch_case" | "switch_default" if node.kind() != "case_clause" => {
+                if parts(parent).last() != Some(&node) {
+                    return false;
+                }
+            }
+            "block"
+            | "unsafe_block"
+            | "expression_statement"
+            | "if_expression"
+            | "else_clause"
+            | "match_expression"
+            | "match_block"
+            | "match_arm"
+            | "if_statement"
+            | "elif_clause"
+            | "try_statement"
+            | "except_clause"
+            | "with_statement"
+            | "match_statement"
+            | "case_clause"
+            | "catch_clause"
+            | "switch_statement"
+            | "switch_body"
+            | "labeled_statement" => {}
+            _ => return false,
+        }
+        node = parent;
+    }
+    false
 }
 
 /// The block of the function that an expression is, or hands over as the only one.

@@ -74,7 +74,7 @@ pub(super) fn write(facts: &[Fact]) -> String {
                 bullet(format!("**Indexes**: {}; slices, strings and maps panic when nothing is there", quotes()))
             }
             Sort::Divide => bullet(format!("**Divides**: {}; integers panic when the divisor is zero", quotes())),
-            Sort::Cast => bullet(format!("**Casts**: {}; a value that does not fit is cut off silently", quotes())),
+            Sort::Cast => bullet(format!("**Casts**: {}; a value that does not fit changes silently", quotes())),
             Sort::Asserts => bullet(format!("**Asserts** {}", quotes())),
             Sort::NonNull => bullet(format!("**Asserts non-null** unchecked with `!`: {}", quotes())),
             Sort::Unsafe => bullet(format!("**Unsafe**: {}", line_list(&lines))),

@@ -374,6 +374,7 @@ fn guard(arm: &Arm) -> Option<String> {
     let [Act { kind: Kind::Exit { exit, value }, .. }] = arm.body.as_slice() else { return None };
     let value = value.as_deref();
     Some(match exit {
+        Exit::Finish => format!("{} if {}", exit_phrase(*exit, value), arm.head),
         Exit::Return => {
             let value = value.map_or(String::new(), |value| format!("{} ", code(value)));
             format!("returns {value}early if {}", arm.head)
@@ -388,7 +389,7 @@ fn exit_phrase(exit: Exit, value: Option<&str>) -> String {
     let with =
         |verb: &str, bare: &str| value.map_or_else(|| bare.to_owned(), |value| format!("{verb} {}", code(value)));
     match exit {
-        Exit::Return => with("returns", "returns"),
+        Exit::Return | Exit::Finish => with("returns", "returns"),
         Exit::Raise => with("raises", "raises the caught exception again"),
         Exit::Throw => with("throws", "throws"),
         Exit::Panic => with("panics:", "panics"),

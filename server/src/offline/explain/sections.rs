@@ -85,7 +85,7 @@ impl<'a> Explainer<'a> {
             None => parameter.name.clone(),
         };
         if parameters.is_empty() {
-            if signature.receiver.is_none() && self.chunk.kind != ChunkKind::Test {
+            if self.chunk.kind == ChunkKind::Function {
                 sentences.push("Takes no arguments.".to_owned());
             }
         } else if parameters.iter().all(|one| one.words.as_ref().is_none_or(|words| words.starts_with("by default"))) {

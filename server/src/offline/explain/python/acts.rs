@@ -84,7 +84,7 @@ fn statement(source: &Source<'_>, node: Node<'_>, acts: &mut Vec<Act>) {
             push(Kind::Match { on, arms, into: None });
         }
         "return_statement" => {
-            push(Kind::Exit { exit: Exit::Return, value: first().map(|value| source.quote(value, 72)) });
+            acts.push(Act::returns(source, node, first()));
         }
         "raise_statement" => {
             let value = first().map(|value| source.quote(value, 72));

@@ -204,9 +204,6 @@ fn signature(source: &Source<'_>, node: Node<'_>) -> Signature {
     let generics = node.child_by_field_name("type_parameters").map(|list| {
         format!("generic over {}", and(&parts(list).into_iter().map(|one| source.code(one)).collect::<Vec<_>>()))
     });
-    let receiver = receiver.or_else(|| {
-        (parameters.is_empty() && takes_receiver).then(|| "takes no arguments besides its receiver".to_owned())
-    });
     Signature { receiver, parameters, returned, generics }
 }
 

@@ -73,6 +73,10 @@ fn assign(source: &Source<'_>, node: Node<'_>, target: String, value: Node<'_>, 
                 *into = Some(target);
             }
         }
+        _ if target == "_" => {
+            let phrase = format!("drops the result of {}", source.code(value));
+            acts.push(Act::at(source, node, Kind::Other { phrase }));
+        }
         _ => {
             let value = source.quote(value, 64);
             acts.push(Act::at(source, node, Kind::Set { target, value, fresh }));
@@ -102,7 +106,7 @@ fn expression(source: &Source<'_>, node: Node<'_>, place: Place, acts: &mut Vec<
             push(acts, Kind::Match { on, arms, into: None });
         }
         "for_expression" | "while_expression" | "loop_expression" => push(acts, repeat(source, node)),
-        "return_expression" => push(acts, leave(source, Exit::Return, parts(node).first().copied())),
+        "return_expression" => acts.push(Act::returns(source, node, parts(node).first().copied())),
         "break_expression" => {
             let value = parts(node).into_iter().find(|part| part.kind() != "label");
             let value = value.map(|value| source.quote(value, 64));
@@ -139,7 +143,7 @@ fn value(source: &Source<'_>, node: Node<'_>, place: Place, acts: &mut Vec<Act>)
     let push = |acts: &mut Vec<Act>, kind| acts.push(Act::at(source, node, kind));
     match place {
         Place::Result => {
-            let act = Act::at(source, node, leave(source, Exit::Return, Some(node)));
+            let act = Act::at(source, node, leave(source, Exit::Finish, Some(node)));
             acts.push(act.with_callback(source, node, |inner| body(source, inner, Place::Kept)));
         }
         Place::Kept => push(acts, Kind::Value { text: source.quote(node, 64) }),

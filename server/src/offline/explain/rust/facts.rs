@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use super::super::acts::is_last;
 use super::super::facts::{Fact, Sort};
 use super::super::source::{Source, fields, part, parts, walk};
 use super::{macro_arguments, macro_name};
@@ -13,7 +14,6 @@ pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
         return Vec::new();
     };
     let imports: HashMap<String, String> = imports(source).into_iter().collect();
-    let last = parts(body).last().map_or(0, |last| last.end_byte());
     let statics: Vec<String> = statics(source);
     let mut facts = Vec::new();
     // ends of the closures and async blocks that are being walked: `return` in them leaves only them
@@ -47,7 +47,7 @@ pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
             "binary_expression" => binary(source, node, &mut add),
             "return_expression" => {
                 let inner = node.start_byte() < inner_end;
-                if !inner && node.end_byte() < last.saturating_sub(1) {
+                if !inner && !is_last(node) {
                     add(Sort::EarlyExit, String::new());
                 }
                 let value = parts(node).first().map_or("", |value| source.text(*value));
@@ -163,7 +163,7 @@ fn call(source: &Source<'_>, node: Node<'_>, imports: &HashMap<String, String>, 
                 ("unwrap" | "unwrap_err", 0) | ("expect" | "expect_err", 1) => {
                     add(Sort::CanPanic, source.quote(node, 48));
                 }
-                ("lock", 0) => add(Sort::Outside("a lock"), source.quote(node, 48)),
+                ("lock", 0) => add(Sort::Outside("locks"), source.quote(node, 48)),
                 _ => {}
             }
         }

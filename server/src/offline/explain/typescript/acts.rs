@@ -68,7 +68,7 @@ fn statement(source: &Source<'_>, node: Node<'_>, acts: &mut Vec<Act>) {
         }
         "return_statement" => match first() {
             Some(value) => expression(source, value, Place::Result, acts),
-            None => push(Kind::Exit { exit: Exit::Return, value: None }),
+            None => acts.push(Act::returns(source, node, None)),
         },
         "throw_statement" => {
             push(Kind::Exit { exit: Exit::Throw, value: first().map(|value| source.quote(value, 72)) });
@@ -177,7 +177,9 @@ pub(super) fn expression(source: &Source<'_>, node: Node<'_>, place: Place, acts
     let mut push = |kind| acts.push(Act::at(source, node, kind));
     let field = |name| node.child_by_field_name(name);
     if place != Place::Discarded {
-        let act = Act::at(source, node, Kind::Exit { exit: Exit::Return, value: Some(source.quote(node, 72)) });
+        // the statement that returns the value, or an arrow function's body
+        let statement = node.parent().filter(|parent| parent.kind() == "return_statement").unwrap_or(node);
+        let act = Act::returns(source, statement, Some(node));
         acts.push(act.with_callback(source, node, |inner| block(source, inner)));
         return;
     }
