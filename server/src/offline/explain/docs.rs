@@ -81,7 +81,8 @@ fn comments(text: &str) -> String {
         let line = line.trim();
         if let Some(doc) = block {
             let (inside, ends) = line.split_once("*/").map_or((line, false), |(inside, _)| (inside, true));
-            let inside = inside.strip_prefix('*').unwrap_or(inside).trim();
+            let star = inside.strip_prefix('*').filter(|rest| rest.is_empty() || rest.starts_with([' ', '\t', '/']));
+            let inside = star.unwrap_or(inside).trim();
             if doc {
                 docs.push(inside)
             } else {
@@ -110,7 +111,7 @@ fn comments(text: &str) -> String {
         } else if let Some(rest) =
             line.strip_prefix("//").or_else(|| line.strip_prefix('#').filter(|rest| !rest.starts_with(['[', '!'])))
         {
-            plain.push(rest.trim_start_matches(['/', '#']).trim());
+            plain.push(rest.trim_start_matches(['/', '#', ':']).trim());
         }
     }
     if docs.is_empty() {
@@ -145,7 +146,13 @@ fn first_paragraph(text: &str) -> Option<String> {
         }
         words.push(line.trim_start_matches('#').trim().to_owned());
     }
-    let text = plain(&words.join(" "));
+    let mut text = plain(&words.join(" "));
+    if text.ends_with(':') {
+        // what it announces is not quoted
+        if let Some(at) = text.rfind(". ") {
+            text.truncate(at + 1);
+        }
+    }
     (text.chars().any(char::is_alphanumeric)).then_some(text)
 }
 

@@ -13,6 +13,8 @@ pub(super) enum Sort {
     PassesOn,
     /// `return Err(…)`, `raise`, `throw`
     Fails(&'static str),
+    /// A bare `raise`.
+    RaisesAgain,
     Catches,
     /// Ends in a panic when it goes wrong.
     CanPanic,
@@ -62,13 +64,17 @@ pub(super) fn write(facts: &[Fact]) -> String {
             Sort::Branch | Sort::Loop | Sort::EarlyExit | Sort::Decision => {}
             Sort::PassesOn => bullet(format!("**Passes errors on** with `?`: {}", line_list(&lines))),
             Sort::Fails(verb) => bullet(format!("**{verb}** {}", quotes())),
+            Sort::RaisesAgain => bullet(format!("**Raises again** what it handles, on {}", line_list(&lines))),
+            Sort::Catches if of(sort).all(|fact| fact.text.is_empty()) => {
+                bullet(format!("**Catches** errors on {}", line_list(&lines)));
+            }
             Sort::Catches => bullet(format!("**Catches** {}", quotes())),
             Sort::CanPanic => bullet(format!("**Can panic**: {}", quotes())),
             Sort::Index => {
                 bullet(format!("**Indexes**: {}; slices, strings and maps panic when nothing is there", quotes()))
             }
             Sort::Divide => bullet(format!("**Divides**: {}; integers panic when the divisor is zero", quotes())),
-            Sort::Cast => bullet(format!("**Casts**: {}; a value that does not fit is cut off silently", quotes())),
+            Sort::Cast => bullet(format!("**Casts**: {}; a value that does not fit changes silently", quotes())),
             Sort::Asserts => bullet(format!("**Asserts** {}", quotes())),
             Sort::NonNull => bullet(format!("**Asserts non-null** unchecked with `!`: {}", quotes())),
             Sort::Unsafe => bullet(format!("**Unsafe**: {}", line_list(&lines))),
@@ -99,7 +105,10 @@ fn quoted<'a>(facts: impl Iterator<Item = &'a Fact>) -> String {
     let mut shown: Vec<String> = by_text
         .iter()
         .take(SHOWN)
-        .map(|(text, lines)| format!("{} on {}", code(&cut(text, 48)), line_list(lines)))
+        .map(|(text, lines)| {
+            let about = if text.is_empty() { String::new() } else { format!("{} ", code(&cut(text, 48))) };
+            format!("{about}on {}", line_list(lines))
+        })
         .collect();
     if !rest.is_empty() {
         shown.push(format!("{} on {}", count(rest.len(), "more", "more"), line_list(&rest)));
@@ -111,21 +120,23 @@ fn quoted<'a>(facts: impl Iterator<Item = &'a Fact>) -> String {
 fn shape(facts: &[Fact]) -> Option<String> {
     let lines =
         |sort: Sort| -> Vec<usize> { facts.iter().filter(|fact| fact.sort == sort).map(|fact| fact.line).collect() };
-    let mut parts = Vec::new();
+    let (mut parts, mut counted) = (Vec::new(), 0);
     for (sort, one, many) in [
         (Sort::Branch, "branch", "branches"),
         (Sort::Loop, "loop", "loops"),
         (Sort::EarlyExit, "early return", "early returns"),
     ] {
         let lines = lines(sort);
+        counted += lines.len();
         if !lines.is_empty() {
             parts.push(format!("{} ({})", count(lines.len(), one, many), line_list(&lines)));
         }
     }
-    if parts.is_empty() {
-        return None;
-    }
     let complexity = 1 + facts.iter().filter(|fact| fact.sort == Sort::Decision).count();
-    let complexity = if complexity > COMPLEX { format!("; cyclomatic complexity {complexity}") } else { String::new() };
-    Some(format!("**Shape**: {}{complexity}", and(&parts)))
+    if complexity > COMPLEX {
+        parts.push(format!("a cyclomatic complexity of {complexity}"));
+    }
+    // one branch or loop needs no count
+    let worth = counted > 1 || complexity > COMPLEX;
+    worth.then(|| format!("**Shape**: {}", and(&parts)))
 }

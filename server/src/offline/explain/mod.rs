@@ -16,7 +16,7 @@ mod unknown;
 mod words;
 
 use acts::Act;
-use facts::Fact;
+use facts::{Fact, Sort};
 use source::Source;
 
 use crate::chunks::{Chunk, ChunkKind};
@@ -169,6 +169,9 @@ impl<'a> Explainer<'a> {
                 node = here.parent();
             }
         }
+        if let Some(inner) = self.assignment(chunk) {
+            return inner;
+        }
         // from the name up to the definition
         let mut node = smallest_node(self.source.tree, chunk.name_span);
         while let Some(parent) = node.parent().filter(|parent| chunk.item.contains(parent.byte_range().into())) {
@@ -180,6 +183,12 @@ impl<'a> Explainer<'a> {
         node
     }
 
+    /// The assignment that makes one of Python's variables.
+    fn assignment(&self, chunk: &Chunk) -> Option<Node<'a>> {
+        let name = smallest_node(self.source.tree, chunk.name_span);
+        name.parent().filter(|node| node.kind() == "assignment" && chunk.kind == ChunkKind::Constant)
+    }
+
     fn function(&self) -> String {
         let node = self.node_of(self.chunk);
         let mut out = self.title(node);
@@ -188,22 +197,38 @@ impl<'a> Explainer<'a> {
             return out; // a group of tests without a callback, or a tree with errors
         }
         if self.chunk.kind == ChunkKind::Test && self.children().next().is_some() {
-            out += &self.contents("Tests");
+            return out + &self.contents("Tests") + &self.uses(); // a group
         }
         out += &self.signature(&self.grammar.signature(self.source, node));
+        // a JavaScript test's item holds the call of its runner as well
+        let within = if self.chunk.kind == ChunkKind::Test { self.chunk.body } else { None };
+        let within = within.unwrap_or(self.chunk.item);
         let acts = self.grammar.acts(self.source, node);
         let mut facts = self.grammar.facts(self.source, node);
         facts.extend(self.recursion());
         if self.chunk.kind == ChunkKind::Test {
-            out += &section("What it checks", &self.checks(&facts));
-            facts.retain(|fact| !matches!(fact.sort, facts::Sort::Asserts));
+            let told = acts.iter().filter(|act| matches!(act.kind, acts::Kind::Check { .. })).count();
+            let checks = facts.iter().filter(|fact| fact.sort == Sort::Asserts).count();
+            if told < checks || acts.len() > outline::BULLETS {
+                out += &section("What it checks", &self.checks(&facts));
+            }
+            // a test may fail: that is what it is for
+            facts.retain(|fact| !matches!(fact.sort, Sort::Asserts | Sort::CanPanic | Sort::Index | Sort::Divide));
         }
         out += &section("What it does", &outline::outline(&acts));
         out += &section("Worth knowing", &facts::write(&facts));
-        out += &self.calls(self.chunk.item);
+        out += &self.calls(within, if acts.len() < 2 && facts.is_empty() { Others::Hidden } else { Others::Told });
         out += &self.uses();
         out
     }
+}
+
+/// Are calls of what is not the project's told?
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Others {
+    Told,
+    /// The outline is so short that it shows them.
+    Hidden,
 }
 
 /// A section; nothing for an empty one.

@@ -2,10 +2,10 @@
 //! in fewer words, then left out with its lines named.
 
 use super::acts::{Act, Arm, Exit, Fresh, Kind};
-use super::words::{capital, code, count, line_list, lines, or, some};
+use super::words::{capital, code, count, lines, or, some};
 
 /// How many bullets an outline may have.
-const BULLETS: usize = 15;
+pub(super) const BULLETS: usize = 15;
 /// How many arms of a match are shown.
 const ARMS: usize = 8;
 
@@ -16,16 +16,27 @@ struct Bullet {
 
 /// The outline of a body; empty for an empty one.
 pub(super) fn outline(acts: &[Act]) -> String {
-    let groups = merge(acts);
-    let mut top: Vec<Bullet> = groups.iter().map(|group| bullet(group, Inner::Shown)).collect();
     let size = |bullets: &[Bullet]| bullets.iter().map(|bullet| 1 + bullet.inner.len()).sum::<usize>();
+    let mut groups = merge(acts, 3);
+    let mut top: Vec<Bullet> = groups.iter().map(|group| bullet(group, Inner::Shown)).collect();
     if size(&top) > BULLETS {
+        groups = merge(acts, 2);
+        top = groups.iter().map(|group| bullet(group, Inner::Shown)).collect();
         let mut room = BULLETS.saturating_sub(top.len());
-        for (bullet_of, group) in top.iter_mut().zip(&groups) {
-            if bullet_of.inner.len() <= room {
-                room -= bullet_of.inner.len();
+        // the longest parts first: they hold most of the matter
+        let mut order: Vec<usize> = (0..top.len()).collect();
+        order
+            .sort_by_key(|index| std::cmp::Reverse(groups.get(*index).map_or(0, |group| group.last() - group.first())));
+        for index in order {
+            let (Some(shown), Some(group)) = (top.get_mut(index), groups.get(index)) else { continue };
+            if shown.inner.len() > room && room >= 4 {
+                let rest = shown.inner.split_off(room - 1).len();
+                shown.inner.push(format!("… {}", count(rest, "more", "more")));
+            }
+            if shown.inner.len() <= room {
+                room -= shown.inner.len();
             } else {
-                *bullet_of = bullet(group, Inner::Told);
+                *shown = bullet(group, Inner::Told);
             }
         }
     }
@@ -72,13 +83,13 @@ impl Group<'_> {
     }
 }
 
-/// Runs of plain acts of one sort, put together where there are three or more.
-fn merge(acts: &[Act]) -> Vec<Group<'_>> {
+/// Runs of plain acts of one sort, put together where there are at least `least`.
+fn merge(acts: &[Act], least: usize) -> Vec<Group<'_>> {
     let mut groups = Vec::new();
     let mut start = 0;
     while let Some(first) = acts.get(start) {
         let run = if mergeable(first) { acts[start..].iter().take_while(|act| like(first, act)).count() } else { 1 };
-        let len = if run >= 3 { run } else { 1 };
+        let len = if run >= least { run } else { 1 };
         groups.push(Group { acts: &acts[start..start + len] }); // `run` was counted from `start`
         start += len;
     }
@@ -164,7 +175,7 @@ fn is_brief(act: &Act) -> bool {
         Kind::Loop { body, otherwise, .. } => simple(body) && otherwise.is_empty(),
         Kind::Within { body, .. } => simple(body),
         Kind::MatchOrElse { otherwise, .. } => simple(otherwise),
-        Kind::Match { .. } | Kind::Try { .. } => false,
+        Kind::Match { .. } | Kind::Try { .. } | Kind::Callback { .. } => false,
         _ => true,
     }
 }
@@ -172,18 +183,26 @@ fn is_brief(act: &Act) -> bool {
 const fn is_compound(act: &Act) -> bool {
     matches!(
         act.kind,
-        Kind::If { .. } | Kind::Match { .. } | Kind::Loop { .. } | Kind::Try { .. } | Kind::Within { .. }
+        Kind::If { .. }
+            | Kind::Match { .. }
+            | Kind::Loop { .. }
+            | Kind::Try { .. }
+            | Kind::Within { .. }
+            | Kind::Callback { .. }
     )
 }
 
 /// A compound act as a head and the lines below it.
 fn expanded(act: &Act) -> (String, Vec<String>) {
     let body_lines =
-        |acts: &[Act]| -> Vec<String> { merge(acts).iter().map(|group| capital(&told_with_lines(group))).collect() };
+        |acts: &[Act]| -> Vec<String> { merge(acts, 3).iter().map(|group| capital(&told_with_lines(group))).collect() };
     let into = |into: &Option<String>| into.as_ref().map(|name| format!("sets {} by ", code(name)));
     match &act.kind {
         Kind::If { arms, otherwise, into: None } if otherwise.is_empty() && arms.len() == 1 => match arms.first() {
-            Some(arm) => (format!("if {}", arm.head), body_lines(&arm.body)),
+            Some(arm) => {
+                let arm = folded(arm).unwrap_or_else(|| arm.clone());
+                (format!("if {}", arm.head), body_lines(&arm.body))
+            }
             None => (String::new(), Vec::new()),
         },
         Kind::If { arms, otherwise, into: target } => {
@@ -216,6 +235,7 @@ fn expanded(act: &Act) -> (String, Vec<String>) {
             (phrase.clone(), inner)
         }
         Kind::Within { phrase, body } => (phrase.clone(), body_lines(body)),
+        Kind::Callback { act, body } => (format!("{}; the code inside", phrase(act)), body_lines(body)),
         Kind::MatchOrElse { value, pattern, otherwise } => {
             (format!("requires that {} matches {}; if not", code(value), code(pattern)), body_lines(otherwise))
         }
@@ -235,19 +255,16 @@ fn expanded(act: &Act) -> (String, Vec<String>) {
 }
 
 fn told_with_lines(group: &Group<'_>) -> String {
-    let compound = group.acts.iter().any(is_compound);
-    let text = group.phrase();
-    let place = if compound { lines(group.first(), group.last()) } else { line_list(&[group.first()]) };
-    format!("{text} ({place})")
+    format!("{} ({})", group.phrase(), lines(group.first(), group.last()))
 }
 
 /// A few acts as one phrase.
 fn brief(acts: &[Act]) -> String {
-    let groups = merge(acts);
+    let groups = merge(acts, 3);
     let phrases = |groups: &[Group<'_>]| -> Vec<String> { groups.iter().map(short_phrase).collect() };
     match groups.as_slice() {
         [] => "does nothing".to_owned(),
-        few if few.len() <= 3 => then(&phrases(few)),
+        few if few.len() <= 3 => then(&phrases(few), few.iter().any(is_nested)),
         [first, second, rest @ ..] => {
             let mut shown = phrases(&[Group { acts: first.acts }, Group { acts: second.acts }]);
             let last = rest.last().filter(|group| group.acts.last().is_some_and(Act::is_exit));
@@ -257,17 +274,23 @@ fn brief(acts: &[Act]) -> String {
                 Some(last) => shown.push(format!("after {more} {}", short_phrase(last))),
                 None => shown.push(format!("{more} follow").replace("1 more step follow", "1 more step follows")),
             }
-            shown.join(", ")
+            shown.join(if groups.iter().take(2).any(is_nested) { "; " } else { ", " })
         }
         _ => String::new(), // all lengths are covered above
     }
 }
 
-fn then(phrases: &[String]) -> String {
+fn then(phrases: &[String], nested: bool) -> String {
+    let sep = if nested { "; " } else { ", " };
     match phrases {
-        [first @ .., last] if !first.is_empty() => format!("{}, then {last}", first.join(", ")),
-        _ => phrases.join(", "),
+        [first @ .., last] if !first.is_empty() => format!("{}{sep}then {last}", first.join(sep)),
+        _ => phrases.join(sep),
     }
+}
+
+/// Its phrase has commas of its own.
+fn is_nested(group: &Group<'_>) -> bool {
+    group.acts.len() > 1 || group.acts.iter().any(is_compound)
 }
 
 /// A phrase that does not tell the inside of compound acts, except for guards.
@@ -275,9 +298,13 @@ fn short_phrase(group: &Group<'_>) -> String {
     let [act] = group.acts else { return group.phrase() };
     match &act.kind {
         Kind::If { arms, otherwise, into } => match (arms.as_slice(), otherwise.as_slice()) {
-            ([arm], []) if into.is_none() => match guard(arm) {
-                Some(guard) => guard,
-                None => match arm.body.as_slice() {
+            ([arm], []) if into.is_none() => match (guard(arm), folded(arm)) {
+                (Some(guard), _) => guard,
+                (None, Some(arm)) if matches!(arm.body.as_slice(), [one] if !is_compound(one)) => {
+                    guard(&arm).unwrap_or_else(|| format!("if {}, {}", arm.head, brief(&arm.body)))
+                }
+                (None, Some(arm)) => format!("if {}, {}", arm.head, steps(&arm.body)),
+                (None, None) => match arm.body.as_slice() {
                     [one] if !is_compound(one) => format!("if {}, {}", arm.head, phrase(one)),
                     _ => format!("if {}, {}", arm.head, steps(&arm.body)),
                 },
@@ -292,19 +319,41 @@ fn short_phrase(group: &Group<'_>) -> String {
             }
         },
         Kind::Match { on, arms, into } => {
-            let arms = count(arms.len(), "arm", "arms");
+            let heads: Vec<String> =
+                arms.iter().map(|arm| arm.head.replace("Anything else", "anything else")).collect();
+            let arms = format!("with arms for {}", some(&heads, 4));
             match into {
-                Some(into) => format!("sets {} by matching on {on} ({arms})", code(into)),
-                None => format!("matches on {on} ({arms})"),
+                Some(into) => format!("sets {} by matching on {on} {arms}", code(into)),
+                None => format!("matches on {on} {arms}"),
             }
         }
         Kind::Loop { phrase, body, .. } => match body.as_slice() {
             [one] if !is_compound(one) => format!("{phrase}, {}", self::phrase(one)),
             body => format!("{phrase}, {}", steps(body)),
         },
-        Kind::Try { body, .. } => format!("tries {} and catches what they raise", steps_only(body)),
+        Kind::Try { body, handlers, .. } => {
+            let heads: Vec<&str> =
+                handlers.iter().map(|arm| arm.head.strip_prefix("on ").unwrap_or(&arm.head)).collect();
+            let handling = if heads.is_empty() { String::new() } else { format!(", handling {}", or(&heads)) };
+            match body.as_slice() {
+                [one] if !is_compound(one) => format!("{} inside a `try`{handling}", phrase(one)),
+                body => format!("tries {}{handling}", steps_only(body)),
+            }
+        }
         Kind::Within { phrase, body } => format!("{phrase}, {}", steps(body)),
         _ => phrase(act),
+    }
+}
+
+/// An arm whose only content is another condition, as one.
+fn folded(arm: &Arm) -> Option<Arm> {
+    let [Act { kind: Kind::If { arms, otherwise, into: None }, .. }] = arm.body.as_slice() else { return None };
+    match (arms.as_slice(), otherwise.as_slice()) {
+        ([inner], []) => {
+            let joined = Arm { head: format!("{} and then {}", arm.head, inner.head), body: inner.body.clone() };
+            Some(folded(&joined).unwrap_or(joined))
+        }
+        _ => None,
     }
 }
 
@@ -325,6 +374,7 @@ fn guard(arm: &Arm) -> Option<String> {
     let [Act { kind: Kind::Exit { exit, value }, .. }] = arm.body.as_slice() else { return None };
     let value = value.as_deref();
     Some(match exit {
+        Exit::Finish => format!("{} if {}", exit_phrase(*exit, value), arm.head),
         Exit::Return => {
             let value = value.map_or(String::new(), |value| format!("{} ", code(value)));
             format!("returns {value}early if {}", arm.head)
@@ -339,7 +389,7 @@ fn exit_phrase(exit: Exit, value: Option<&str>) -> String {
     let with =
         |verb: &str, bare: &str| value.map_or_else(|| bare.to_owned(), |value| format!("{verb} {}", code(value)));
     match exit {
-        Exit::Return => with("returns", "returns"),
+        Exit::Return | Exit::Finish => with("returns", "returns"),
         Exit::Raise => with("raises", "raises the caught exception again"),
         Exit::Throw => with("throws", "throws"),
         Exit::Panic => with("panics:", "panics"),
@@ -362,7 +412,10 @@ fn phrase(act: &Act) -> String {
         },
         Kind::Call { text, .. } => format!("calls {}", code(text)),
         Kind::If { arms, otherwise, into: None } => match (arms.as_slice(), otherwise.as_slice()) {
-            ([arm], []) => guard(arm).unwrap_or_else(|| format!("if {}, {}", arm.head, brief(&arm.body))),
+            ([arm], []) => guard(arm).unwrap_or_else(|| {
+                let arm = folded(arm).unwrap_or_else(|| arm.clone());
+                guard(&arm).unwrap_or_else(|| format!("if {}, {}", arm.head, brief(&arm.body)))
+            }),
             ([arm], otherwise) => format!("if {}, {}; otherwise {}", arm.head, brief(&arm.body), brief(otherwise)),
             _ => short_phrase(&Group { acts: std::slice::from_ref(act) }),
         },
@@ -379,6 +432,7 @@ fn phrase(act: &Act) -> String {
         }
         Kind::Within { phrase, body } => format!("{phrase}, {}", brief(body)),
         Kind::Exit { exit, value } => exit_phrase(*exit, value.as_deref()),
+        Kind::Callback { act, .. } => phrase(act),
         Kind::Value { text } => format!("gives {}", code(text)),
         Kind::Check { phrase } => format!("asserts {phrase}"),
         Kind::Define { word, name } => format!("defines the inner {word} {}", code(name)),

@@ -3,12 +3,12 @@
 use std::collections::HashSet;
 
 use super::facts::{Fact, Sort};
-use super::source::Source;
-use super::words::{and, article, capital, code, count, line_list, some};
-use super::{Explainer, Signature, docs, section};
+use super::source::walk;
+use super::words::{and, capital, code, count, line_list, some};
+use super::{Explainer, Others, Signature, docs, section};
 use crate::chunks::{Chunk, ChunkId, ChunkKind, ReferenceKind, references};
 use crate::context::Use;
-use crate::syntax::Node;
+use crate::syntax::{Node, smallest_node};
 use crate::text::Span;
 
 /// How many callers and called definitions are listed.
@@ -40,6 +40,12 @@ impl<'a> Explainer<'a> {
         }
         words.push(noun);
         let mut line = capital(&words.join(" "));
+        if self.chunk.kind == ChunkKind::Impl {
+            line = match &self.chunk.qualifier {
+                Some(qualifier) => format!("Implementation of {} for {}", code(qualifier), code(&self.chunk.name)),
+                None => format!("Methods and functions of {}", code(&self.chunk.name)),
+            };
+        }
         if let Some((id, parent)) = parent {
             line += &self.home(id, parent);
         }
@@ -74,24 +80,25 @@ impl<'a> Explainer<'a> {
         }
         let mut list = String::new();
         let parameters = &signature.parameters;
-        let words = parameters.iter().filter(|parameter| parameter.words.is_some()).count();
         let named = |parameter: &super::Parameter| match &parameter.words {
             Some(words) => format!("{}, {words}", parameter.name),
             None => parameter.name.clone(),
         };
         if parameters.is_empty() {
-            if signature.receiver.is_none() && self.chunk.kind != ChunkKind::Test {
+            if self.chunk.kind == ChunkKind::Function {
                 sentences.push("Takes no arguments.".to_owned());
             }
-        } else if parameters.len() > 3 && words > 0 {
+        } else if parameters.iter().all(|one| one.words.as_ref().is_none_or(|words| words.starts_with("by default"))) {
+            let default = |words: &String| format!(" ({words})");
+            let names =
+                parameters.iter().map(|one| one.name.clone() + &one.words.as_ref().map(default).unwrap_or_default());
+            sentences.push(format!("Takes {}.", and(&names.collect::<Vec<_>>())));
+        } else if parameters.len() > 3 {
             sentences.push(format!("Takes {}:", count(parameters.len(), "parameter", "parameters")));
             for parameter in parameters {
                 let words = parameter.words.as_ref().map_or(String::new(), |words| format!(": {words}"));
                 list += &format!("- {}{words}\n", parameter.name);
             }
-        } else if words == 0 {
-            let names: Vec<String> = parameters.iter().map(named).collect();
-            sentences.push(format!("Takes {}.", and(&names)));
         } else {
             let names: Vec<String> = parameters.iter().map(named).collect();
             let sep = if names.len() > 1 { "; and " } else { "" };
@@ -161,7 +168,7 @@ impl<'a> Explainer<'a> {
     }
 
     /// What is called and used within `within`: definitions of the project with their places, then other calls.
-    pub(super) fn calls(&self, within: Span) -> String {
+    pub(super) fn calls(&self, within: Span, others: Others) -> String {
         let context = self.context;
         let subject = &context.subject;
         let (first, last) = (subject.line(within.start), subject.line(within.end));
@@ -189,7 +196,7 @@ impl<'a> Explainer<'a> {
             let names: Vec<String> = rest.iter().map(|one| code(&one.name)).collect();
             out += &format!("- {}\n", capital(&some(&names, LISTED)));
         }
-        let others = self.other_calls(within, &known);
+        let others = if others == Others::Told { self.other_calls(within, &known) } else { Vec::new() };
         if !others.is_empty() {
             let word = if definitions.is_empty() { "Calls" } else { "Also calls" };
             out += &format!("- {word} {}\n", some(&others, 14));
@@ -201,18 +208,36 @@ impl<'a> Explainer<'a> {
         let rust = self.source.tree.language().name == "rust";
         let mut seen = HashSet::new();
         let mut names = Vec::new();
+        let mut attributes: Vec<Span> = Vec::new();
+        walk(smallest_node(self.source.tree, within), &mut |node| {
+            let attribute = node.kind() == "attribute_item";
+            attributes.extend(attribute.then(|| Span::from(node.byte_range())));
+            !attribute
+        });
         for reference in references(self.source.tree, &self.context.subject.text, within) {
             let name = &reference.name;
             let constructor = rust && name.starts_with(char::is_uppercase);
-            let called = matches!(reference.kind, ReferenceKind::Call | ReferenceKind::Method | ReferenceKind::Macro);
+            // `<div>` is no component
+            let tag = self.source.slice(0, reference.span.start).ends_with('<') && name.starts_with(char::is_lowercase);
+            let called =
+                !tag && matches!(reference.kind, ReferenceKind::Call | ReferenceKind::Method | ReferenceKind::Macro);
             if !called || constructor || known.contains(name.as_str()) || reference.span == self.chunk.name_span {
                 continue;
             }
-            let before = reference.qualifier.map_or("", |span| self.source.slice(span.start, span.end));
+            if attributes.iter().any(|attribute| attribute.contains(reference.span)) {
+                continue;
+            }
+            let before = match reference.qualifier {
+                Some(span) => self.source.slice(span.start, span.end),
+                // a macro's arguments are bare tokens: the path stands before the name
+                None if rust => path_before(self.source.slice(within.start, reference.span.start)),
+                None => "",
+            };
             let path = before.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | ':' | '.')) && before.len() < 32;
             let shown = match reference.kind {
                 ReferenceKind::Macro => format!("{name}!"),
                 ReferenceKind::Method if rust => format!(".{name}"),
+                _ if before == "." => format!(".{name}"),
                 ReferenceKind::Method if path && !before.is_empty() => format!("{before}.{name}"),
                 ReferenceKind::Method => format!(".{name}"),
                 _ if path && !before.is_empty() => format!("{before}::{name}"),
@@ -264,6 +289,16 @@ impl<'a> Explainer<'a> {
     }
 }
 
+/// The path that ends the text, without its `::`; `.` for a receiver.
+fn path_before(text: &str) -> &str {
+    if text.ends_with('.') {
+        return ".";
+    }
+    let Some(text) = text.strip_suffix("::") else { return "" };
+    let path = text.trim_end_matches(|c: char| c.is_alphanumeric() || matches!(c, '_' | ':'));
+    text.get(path.len()..).unwrap_or_default()
+}
+
 /// "`run` (src/run.rs:12)"
 fn place(within: &str, path: &str, lines: &[usize]) -> String {
     let (first, rest) = lines.split_first().map_or((0, &[][..]), |(first, rest)| (*first, rest));
@@ -284,10 +319,4 @@ fn grouped<'a>(uses: impl Iterator<Item = &'a Use>) -> Places<'a> {
         }
     }
     groups
-}
-
-/// "a `usize`" for the start of a phrase about a type of the source.
-pub(super) fn typed(source: &Source<'_>, node: Node<'_>) -> String {
-    let text = source.quote(node, 64);
-    format!("{} {}", article(&text), code(&text))
 }

@@ -2,7 +2,7 @@
 
 use super::source::parts;
 use super::words::{and, capital, code, count, lines};
-use super::{Explainer, Names, facts, outline, section};
+use super::{Explainer, Names, Others, facts, outline, section};
 use crate::syntax::{Node, smallest_node};
 use crate::text::Span;
 
@@ -37,7 +37,7 @@ pub(super) fn explain(explainer: &Explainer<'_>) -> Option<String> {
     let mut found = explainer.grammar.facts(source, function);
     found.retain(|fact| (from..=to).contains(&fact.line));
     out += &section("Worth knowing", &facts::write(&found));
-    out += &explainer.calls(Span::new(first, last));
+    out += &explainer.calls(Span::new(first, last), Others::Hidden);
     Some(out)
 }
 

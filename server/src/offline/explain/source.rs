@@ -64,6 +64,9 @@ impl<'a> Source<'a> {
         let mut out = Flat::default();
         let mut at = span.start;
         walk(node, &mut |inner| {
+            if inner.end_byte() <= at || inner.start_byte() >= span.end {
+                return false;
+            }
             if inner.start_byte() < at || inner.end_byte() > span.end {
                 return true;
             }
@@ -129,8 +132,14 @@ impl<'a> Source<'a> {
                 let name = open.child_by_field_name("name").map_or("", |name| self.text(name));
                 Some(if kind == "jsx_element" { format!("<{name}>…</{name}>") } else { format!("<{name} … />") })
             }
-            "arguments" | "argument_list" | "token_tree" if detail == Detail::NoArguments && text.len() > 2 => {
-                if text.starts_with(['(', '[', '{']) { around(1, 1) } else { None }
+            "arguments" | "argument_list" | "token_tree" | "parameters" | "formal_parameters"
+                if detail == Detail::NoArguments && text.len() > 2 =>
+            {
+                if text.starts_with(['(', '[', '{']) {
+                    around(1, 1)
+                } else {
+                    None
+                }
             }
             _ => None,
         }

@@ -1,7 +1,7 @@
 //! Types, constants, macros, modules and files: what they consist of.
 
 use super::words::{and, capital, code, count, cut, some};
-use super::{Explainer, Member, MemberKind, docs, section};
+use super::{Explainer, Member, MemberKind, Others, docs, section};
 use crate::chunks::{Chunk, ChunkKind};
 use crate::syntax::Node;
 use crate::text::Span;
@@ -35,7 +35,7 @@ impl Explainer<'_> {
         }
         out += &self.methods();
         if matches!(self.chunk.kind, ChunkKind::Constant) {
-            out += &self.calls(self.chunk.item);
+            out += &self.calls(self.chunk.item, Others::Hidden);
         }
         out += &self.uses();
         out
@@ -180,7 +180,12 @@ impl Explainer<'_> {
     /// "Defines 3 functions, 2 types and 1 test."
     fn tally(&self) -> String {
         let mut kinds: Vec<(ChunkKind, usize)> = Vec::new();
+        let mut overloads = std::collections::HashSet::new();
         for chunk in self.children() {
+            // overloads are one function
+            if chunk.kind == ChunkKind::Function && !overloads.insert(&chunk.name) {
+                continue;
+            }
             match kinds.iter_mut().find(|(kind, _)| *kind == chunk.kind) {
                 Some((_, number)) => *number += 1,
                 None => kinds.push((chunk.kind, 1)),
@@ -189,27 +194,41 @@ impl Explainer<'_> {
         if kinds.is_empty() {
             return String::new();
         }
+        let rust = self.source.tree.language().name == "rust";
+        let word = |kind: ChunkKind| if rust && kind == ChunkKind::Interface { "trait" } else { kind.word() };
         let plural =
-            |kind: ChunkKind| if kind == ChunkKind::Class { "classes".to_owned() } else { format!("{}s", kind.word()) };
+            |kind: ChunkKind| if kind == ChunkKind::Class { "classes".to_owned() } else { format!("{}s", word(kind)) };
         let parts: Vec<String> =
-            kinds.iter().map(|(kind, number)| count(*number, kind.word(), &plural(*kind))).collect();
+            kinds.iter().map(|(kind, number)| count(*number, word(*kind), &plural(*kind))).collect();
         format!("\nDefines {}.\n", and(&parts))
     }
 
     /// What the focus defines, public things first.
     pub(super) fn contents(&self, title: &str) -> String {
-        let (public, other): (Vec<&Chunk>, Vec<&Chunk>) = self.children().partition(|chunk| self.is_public(chunk));
-        if public.is_empty() || other.is_empty() {
-            return section(title, &self.list(&[public, other].concat()));
+        let (tests, own): (Vec<&Chunk>, Vec<&Chunk>) = self.children().partition(|chunk| chunk.kind == ChunkKind::Test);
+        let (public, other): (Vec<&Chunk>, Vec<&Chunk>) = own.into_iter().partition(|chunk| self.is_public(chunk));
+        let mut out = if public.is_empty() || other.is_empty() {
+            section(title, &self.list(&[public, other].concat()))
+        } else {
+            section("Public", &self.list(&public)) + &section("Not public", &self.list(&other))
+        };
+        if !tests.is_empty() {
+            let names: Vec<String> = tests.iter().map(|test| code(&test.name)).collect();
+            out += &section("Tests", &format!("{}\n", some(&names, LISTED)));
         }
-        section(&format!("{title} for others"), &self.list(&public))
-            + &section(&format!("{title} for itself"), &self.list(&other))
+        out
     }
 
     fn is_public(&self, chunk: &Chunk) -> bool {
+        if chunk.kind == ChunkKind::Impl {
+            // as public as its type
+            let mut types = self.context.subject.chunks.definitions().map(|(_, chunk)| chunk);
+            return types.any(|one| one.kind == ChunkKind::Type && one.name == chunk.name && self.is_public(one));
+        }
         let head = self.source.slice(chunk.item.start, chunk.name_span.start);
+        let lead = self.source.slice(chunk.span.start, chunk.item.start);
         match self.source.tree.language().name {
-            "rust" => head.starts_with("pub") && !chunk.test,
+            "rust" => (head.starts_with("pub") || lead.contains("#[macro_export]")) && !chunk.test,
             "python" => !chunk.name.starts_with('_') && !chunk.test,
             _ => head.starts_with("export"),
         }

@@ -54,7 +54,7 @@ fn statement(source: &Source<'_>, node: Node<'_>, acts: &mut Vec<Act>) {
         "while_statement" => {
             let condition = text("condition");
             let endless = matches!(condition.as_str(), "`True`" | "`1`");
-            let phrase = if endless { "repeats until left".to_owned() } else { format!("while {condition}") };
+            let phrase = if endless { "repeats without a condition".to_owned() } else { format!("while {condition}") };
             push(repeat(source, node, phrase));
         }
         "with_statement" => {
@@ -84,7 +84,7 @@ fn statement(source: &Source<'_>, node: Node<'_>, acts: &mut Vec<Act>) {
             push(Kind::Match { on, arms, into: None });
         }
         "return_statement" => {
-            push(Kind::Exit { exit: Exit::Return, value: first().map(|value| source.quote(value, 72)) });
+            acts.push(Act::returns(source, node, first()));
         }
         "raise_statement" => {
             let value = first().map(|value| source.quote(value, 72));
@@ -135,7 +135,14 @@ fn expression(source: &Source<'_>, node: Node<'_>, acts: &mut Vec<Act>) {
     let field = |name| node.child_by_field_name(name);
     match node.kind() {
         "assignment" => {
-            let (Some(left), Some(right)) = (field("left"), field("right")) else { return };
+            let (Some(left), Some(mut right)) = (field("left"), field("right")) else { return };
+            let mut target = source.quote(left, 48);
+            while let ("assignment", Some(next), Some(value)) =
+                (right.kind(), right.child_by_field_name("left"), right.child_by_field_name("right"))
+            {
+                target += &format!(" = {}", source.quote(next, 48)); // `a = b = 1`
+                right = value;
+            }
             let fresh = if matches!(left.kind(), "identifier" | "pattern_list" | "tuple_pattern") {
                 Fresh::Yes
             } else {
@@ -148,7 +155,7 @@ fn expression(source: &Source<'_>, node: Node<'_>, acts: &mut Vec<Act>) {
                 });
                 return;
             }
-            push(Kind::Set { target: source.quote(left, 48), value: source.quote(right, 64), fresh });
+            push(Kind::Set { target, value: source.quote(right, 64), fresh });
         }
         "augmented_assignment" => {
             let (Some(left), Some(operator), Some(right)) = (field("left"), field("operator"), field("right")) else {

@@ -2,15 +2,16 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::super::acts::is_last;
 use super::super::facts::{Fact, Sort};
 use super::super::source::{Source, fields, parts, walk};
+use crate::chunks::ChunkId;
 use crate::syntax::Node;
 
 pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
     let Some(body) = function.child_by_field_name("body") else { return Vec::new() };
     let imports = imports(source);
     let local: HashSet<String> = super::names(source, function).bound.into_iter().map(|binding| binding.name).collect();
-    let last = parts(body).last().copied();
     let mut facts = Vec::new();
     let mut globals: Vec<&str> = Vec::new();
     walk(body, &mut |node| {
@@ -31,11 +32,11 @@ pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
                 add(Sort::Decision, String::new());
             }
             "boolean_operator" | "for_in_clause" => add(Sort::Decision, String::new()),
-            "return_statement" if Some(node) != last => add(Sort::EarlyExit, String::new()),
-            "raise_statement" => {
-                let what = parts(node).first().map_or_else(|| "raise".to_owned(), |value| source.quote(*value, 48));
-                add(Sort::Fails("Raises"), what);
-            }
+            "return_statement" if !is_last(node) => add(Sort::EarlyExit, String::new()),
+            "raise_statement" => match parts(node).first() {
+                Some(value) => add(Sort::Fails("Raises"), source.quote(*value, 48)),
+                None => add(Sort::RaisesAgain, String::new()),
+            },
             "except_clause" => {
                 add(Sort::Decision, String::new());
                 let value = fields(node, "value").into_iter().map(|one| source.quote(one, 48)).collect::<Vec<_>>();
@@ -53,18 +54,15 @@ pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
                     add(Sort::Global, source.quote(left, 48));
                 }
             }
-            "attribute" => {
-                if resolve(source.text(node), &imports, &local) == "os.environ" {
-                    add(Sort::Outside("the environment"), quote());
-                }
+            "attribute" if resolve(source.text(node), &imports, &local) == "os.environ" => {
+                add(Sort::Outside("the environment"), quote());
             }
             "call" => {
                 let Some(function) = field("function") else { return true };
                 let text = source.text(function);
-                if let Some(method) = text.strip_prefix("self.").filter(|method| method.starts_with("assert")) {
-                    if !method.contains('.') {
-                        add(Sort::Asserts, source.quote(node, 72));
-                    }
+                let own = text.strip_prefix("self.");
+                if own.is_some_and(|method| method.starts_with("assert") && !method.contains('.')) {
+                    add(Sort::Asserts, source.quote(node, 72));
                 }
                 if !text.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.')) {
                     return true;
@@ -137,7 +135,7 @@ fn outside(path: &str) -> Option<&'static str> {
         ("uuid", "uuid1" | "uuid4") | ("os", "urandom") => "randomness",
         ("threading", "Thread" | "Timer") | ("multiprocessing", "Process" | "Pool") => "threads and tasks",
         ("asyncio", "create_task" | "gather" | "run" | "sleep" | "wait" | "wait_for") => "threads and tasks",
-        ("threading", "Lock" | "RLock" | "Condition" | "Event" | "Semaphore") => "a lock",
+        ("threading", "Lock" | "RLock" | "Condition" | "Event" | "Semaphore") => "locks",
         ("logging", "debug" | "info" | "warning" | "error" | "exception" | "critical" | "log") => "the log",
         _ => return None,
     })
@@ -166,10 +164,9 @@ fn imports(source: &Source<'_>) -> HashMap<String, String> {
         }
     }
     // a module's own definition hides a built-in function of the same name
-    for (_, chunk) in source.subject.chunks.definitions() {
-        if source.subject.chunks.parent(source.subject.chunks.focus_at(chunk.name_span)).is_some() {
-            found.entry(chunk.name.to_string()).or_insert_with(|| format!("own.{}", chunk.name));
-        }
+    let chunks = &source.subject.chunks;
+    for chunk in chunks.children(ChunkId::FILE).map(|id| chunks.get(id)).filter(|chunk| !chunk.name.is_empty()) {
+        found.entry(chunk.name.to_string()).or_insert_with(|| format!("own.{}", chunk.name));
     }
     found
 }

@@ -174,8 +174,8 @@ fn signature(source: &Source<'_>, node: Node<'_>) -> Signature {
         }
         let mut words = Vec::new();
         words.extend(kind.as_deref().map(|kind| match splat {
-            "list_splat_pattern" => format!("any further positional arguments, each {}", a_code(kind)),
-            "dictionary_splat_pattern" => format!("any further keyword arguments, each {}", a_code(kind)),
+            "list_splat_pattern" => format!("any further positional arguments, each {}", type_words(kind)),
+            "dictionary_splat_pattern" => format!("any further keyword arguments, each {}", type_words(kind)),
             _ => type_words(kind),
         }));
         if kind.is_none() {
@@ -204,9 +204,6 @@ fn signature(source: &Source<'_>, node: Node<'_>) -> Signature {
     let generics = node.child_by_field_name("type_parameters").map(|list| {
         format!("generic over {}", and(&parts(list).into_iter().map(|one| source.code(one)).collect::<Vec<_>>()))
     });
-    let receiver = receiver.or_else(|| {
-        (parameters.is_empty() && takes_receiver).then(|| "takes no arguments besides its receiver".to_owned())
-    });
     Signature { receiver, parameters, returned, generics }
 }
 
@@ -216,17 +213,36 @@ pub(super) fn type_words(kind: &str) -> String {
     if let Some(inner) = kind.strip_prefix("Optional[").and_then(|rest| rest.strip_suffix(']')) {
         return format!("{} or `None`", a_code(inner));
     }
-    let nested = kind.contains('[') || kind.contains('(');
-    if kind.contains(" | ") && !nested {
-        let members: Vec<String> = kind.split(" | ").map(code).collect();
-        let first = kind.split(" | ").next().unwrap_or(kind);
-        return format!("{} {}", super::words::article(first), super::words::or(&members));
+    let members = alternatives(kind);
+    if members.len() > 1 {
+        let codes: Vec<String> = members.iter().map(|member| code(member)).collect();
+        let article = super::words::article(members.first().copied().unwrap_or_default());
+        return format!("{article} {}", super::words::or(&codes));
     }
     match kind {
         "Any" | "object" => format!("any value ({})", code(kind)),
         "None" => "`None`".to_owned(),
         _ => a_code(kind),
     }
+}
+
+/// The members of `a | b[c | d]`.
+fn alternatives(kind: &str) -> Vec<&str> {
+    let (mut depth, mut start) = (0usize, 0);
+    let mut members = Vec::new();
+    for (at, c) in kind.char_indices() {
+        match c {
+            '[' | '(' => depth += 1,
+            ']' | ')' => depth = depth.saturating_sub(1),
+            '|' if depth == 0 => {
+                members.push(kind.get(start..at).unwrap_or_default().trim());
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    members.push(kind.get(start..).unwrap_or_default().trim());
+    members
 }
 
 /// The names bound under `node`, and the places that are assigned.

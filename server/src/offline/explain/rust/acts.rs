@@ -73,6 +73,10 @@ fn assign(source: &Source<'_>, node: Node<'_>, target: String, value: Node<'_>, 
                 *into = Some(target);
             }
         }
+        _ if target == "_" => {
+            let phrase = format!("drops the result of {}", source.code(value));
+            acts.push(Act::at(source, node, Kind::Other { phrase }));
+        }
         _ => {
             let value = source.quote(value, 64);
             acts.push(Act::at(source, node, Kind::Set { target, value, fresh }));
@@ -102,7 +106,7 @@ fn expression(source: &Source<'_>, node: Node<'_>, place: Place, acts: &mut Vec<
             push(acts, Kind::Match { on, arms, into: None });
         }
         "for_expression" | "while_expression" | "loop_expression" => push(acts, repeat(source, node)),
-        "return_expression" => push(acts, leave(source, Exit::Return, parts(node).first().copied())),
+        "return_expression" => acts.push(Act::returns(source, node, parts(node).first().copied())),
         "break_expression" => {
             let value = parts(node).into_iter().find(|part| part.kind() != "label");
             let value = value.map(|value| source.quote(value, 64));
@@ -138,7 +142,10 @@ fn expression(source: &Source<'_>, node: Node<'_>, place: Place, acts: &mut Vec<
 fn value(source: &Source<'_>, node: Node<'_>, place: Place, acts: &mut Vec<Act>) {
     let push = |acts: &mut Vec<Act>, kind| acts.push(Act::at(source, node, kind));
     match place {
-        Place::Result => push(acts, leave(source, Exit::Return, Some(node))),
+        Place::Result => {
+            let act = Act::at(source, node, leave(source, Exit::Finish, Some(node)));
+            acts.push(act.with_callback(source, node, |inner| body(source, inner, Place::Kept)));
+        }
         Place::Kept => push(acts, Kind::Value { text: source.quote(node, 64) }),
         Place::Discarded => {
             let mut call = node;
@@ -152,7 +159,8 @@ fn value(source: &Source<'_>, node: Node<'_>, place: Place, acts: &mut Vec<Act>)
                         Some(function) => source.quote(function, 40),
                         None => format!("{}!", macro_name(source, call)),
                     };
-                    push(acts, Kind::Call { text: source.quote(node, 64), name });
+                    let act = Act::at(source, node, Kind::Call { text: source.quote(node, 64), name });
+                    acts.push(act.with_callback(source, node, |inner| body(source, inner, Place::Kept)));
                 }
                 "unit_expression" | "identifier" | "tuple_expression" => {}
                 _ => push(acts, Kind::Other { phrase: format!("evaluates {}", source.code(node)) }),
@@ -223,7 +231,7 @@ fn repeat(source: &Source<'_>, node: Node<'_>) -> Kind {
             format!("for each {} of {}", source.code(pattern), source.code(value))
         }
         ("while_expression", _, _, Some(node)) => format!("while {}", condition(source, node)),
-        _ => "repeats until left".to_owned(),
+        _ => "repeats without a condition".to_owned(),
     };
     let inside = field("body").map(|block| body(source, block, Place::Discarded)).unwrap_or_default();
     Kind::Loop { phrase, body: inside, otherwise: Vec::new() }

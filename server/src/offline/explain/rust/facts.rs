@@ -2,9 +2,11 @@
 
 use std::collections::HashMap;
 
+use super::super::acts::is_last;
 use super::super::facts::{Fact, Sort};
 use super::super::source::{Source, fields, part, parts, walk};
 use super::{macro_arguments, macro_name};
+use crate::chunks::ChunkKind;
 use crate::syntax::Node;
 
 pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
@@ -12,7 +14,6 @@ pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
         return Vec::new();
     };
     let imports: HashMap<String, String> = imports(source).into_iter().collect();
-    let last = parts(body).last().map_or(0, |last| last.end_byte());
     let statics: Vec<String> = statics(source);
     let mut facts = Vec::new();
     // ends of the closures and async blocks that are being walked: `return` in them leaves only them
@@ -46,7 +47,7 @@ pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
             "binary_expression" => binary(source, node, &mut add),
             "return_expression" => {
                 let inner = node.start_byte() < inner_end;
-                if !inner && node.end_byte() < last.saturating_sub(1) {
+                if !inner && !is_last(node) {
                     add(Sort::EarlyExit, String::new());
                 }
                 let value = parts(node).first().map_or("", |value| source.text(*value));
@@ -130,12 +131,18 @@ fn is_float(source: &Source<'_>, node: Node<'_>) -> bool {
 
 fn invocation(source: &Source<'_>, node: Node<'_>, add: &mut impl FnMut(Sort, String)) {
     let name = macro_name(source, node);
+    let in_test = source.subject.chunk().kind == ChunkKind::Test;
     let quote = || format!("{name}!({})", macro_arguments(source, node).join(", "));
     match name {
+        "assert" | "assert_eq" | "assert_ne" | "debug_assert" | "debug_assert_eq" | "debug_assert_ne" if in_test => {
+            add(Sort::Asserts, quote());
+        }
         "panic" | "unreachable" | "todo" | "unimplemented" | "assert" | "assert_eq" | "assert_ne" => {
             add(Sort::CanPanic, quote());
         }
-        "debug_assert" | "debug_assert_eq" | "debug_assert_ne" => add(Sort::CanPanic, format!("{name}!")),
+        "debug_assert" | "debug_assert_eq" | "debug_assert_ne" => {
+            add(Sort::CanPanic, format!("{name}! (in debug builds)"))
+        }
         "println" | "print" => add(Sort::Outside("standard output"), format!("{name}!")),
         "eprintln" | "eprint" | "dbg" => add(Sort::Outside("standard error"), format!("{name}!")),
         _ => {}
@@ -156,7 +163,7 @@ fn call(source: &Source<'_>, node: Node<'_>, imports: &HashMap<String, String>, 
                 ("unwrap" | "unwrap_err", 0) | ("expect" | "expect_err", 1) => {
                     add(Sort::CanPanic, source.quote(node, 48));
                 }
-                ("lock", 0) => add(Sort::Outside("a lock"), source.quote(node, 48)),
+                ("lock", 0) => add(Sort::Outside("locks"), source.quote(node, 48)),
                 _ => {}
             }
         }

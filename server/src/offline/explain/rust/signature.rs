@@ -28,10 +28,25 @@ pub(super) fn traits(source: &Source<'_>, node: Node<'_>) -> Traits {
         "trait_item" => Some("trait"),
         "static_item" => Some("static"),
         "macro_definition" => Some("macro"),
-        "function_signature_item" => Some("required method"),
+        "function_item" | "function_signature_item" => callable_noun(node),
         _ => None,
     };
     Traits { words, noun: noun.map(str::to_owned) }
+}
+
+/// What a function in an `impl` or a trait is called.
+fn callable_noun(node: Node<'_>) -> Option<&'static str> {
+    let owner = node.parent().filter(|list| list.kind() == "declaration_list")?.parent()?;
+    let receiver = node.child_by_field_name("parameters").is_some_and(|list| part(list, "self_parameter").is_some());
+    Some(match (owner.kind(), node.kind(), receiver) {
+        ("trait_item", "function_signature_item", true) => "required method",
+        ("trait_item", "function_signature_item", false) => "required function",
+        ("trait_item", _, true) => "provided method",
+        ("trait_item", _, false) => "provided function",
+        ("impl_item", _, true) => "method",
+        ("impl_item", _, false) => "associated function",
+        _ => return None,
+    })
 }
 
 pub(super) fn signature(source: &Source<'_>, node: Node<'_>) -> Signature {
@@ -145,9 +160,9 @@ pub(super) fn type_words(source: &Source<'_>, node: Node<'_>, side: Side) -> Str
             let arguments = node.child_by_field_name("type_arguments").map(parts).unwrap_or_default();
             match (last, arguments.as_slice()) {
                 ("Option", [one]) => format!("{}, or `None`", type_words(source, *one, side)),
-                ("Result", [ok]) => format!("a {} of {}", code(name), plain(source, *ok, side)),
+                ("Result", [ok]) => format!("{} of {}", a_code(name), plain(source, *ok, side)),
                 ("Result", [ok, error]) => {
-                    format!("a {} of {}, or the error {}", code(name), plain(source, *ok, side), code(&short(*error)))
+                    format!("{} of {}, or the error {}", a_code(name), plain(source, *ok, side), code(&short(*error)))
                 }
                 _ => a_code(&short(node)),
             }
@@ -199,10 +214,11 @@ pub(super) fn names(source: &Source<'_>, node: Node<'_>) -> Names {
         let field = |name| here.child_by_field_name(name);
         match here.kind() {
             "let_declaration" | "let_condition" | "for_expression" | "parameter" | "match_arm" => {
-                // the name of a loop or an arm counts from its pattern on, that of a `let` from its end
+                // a name counts from the end of what it is made from: `let x = x + 1` reads the older `x`
                 let pattern = field("pattern");
                 let from = match here.kind() {
-                    "let_declaration" => here.end_byte(),
+                    "let_declaration" | "let_condition" => here.end_byte(),
+                    "for_expression" => field("value").map_or(here.end_byte(), |value| value.end_byte()),
                     _ => pattern.map_or(here.end_byte(), |pattern| pattern.end_byte()),
                 };
                 pattern.into_iter().for_each(|pattern| bind(source, pattern, from, &mut names));

@@ -68,7 +68,7 @@ fn statement(source: &Source<'_>, node: Node<'_>, acts: &mut Vec<Act>) {
         }
         "return_statement" => match first() {
             Some(value) => expression(source, value, Place::Result, acts),
-            None => push(Kind::Exit { exit: Exit::Return, value: None }),
+            None => acts.push(Act::returns(source, node, None)),
         },
         "throw_statement" => {
             push(Kind::Exit { exit: Exit::Throw, value: first().map(|value| source.quote(value, 72)) });
@@ -97,7 +97,8 @@ fn declaration(source: &Source<'_>, node: Node<'_>, acts: &mut Vec<Act>) {
         } else {
             Kind::Set { target, value: source.quote(value, 64), fresh: Fresh::Yes }
         };
-        acts.push(Act::at(source, declarator, kind));
+        let act = Act::at(source, declarator, kind);
+        acts.push(if function { act } else { act.with_callback(source, value, |inner| block(source, inner)) });
     }
 }
 
@@ -122,8 +123,8 @@ fn repeat(source: &Source<'_>, node: Node<'_>) -> Kind {
         field("condition").filter(|condition| condition.kind() != "empty_statement" && condition.is_named());
     let text = condition.map(|condition| bare(source, condition));
     let phrase = match (node.kind(), text) {
-        (_, None) => "repeats until left".to_owned(),
-        ("while_statement", Some(text)) if text == "`true`" => "repeats until left".to_owned(),
+        (_, None) => "repeats without a condition".to_owned(),
+        ("while_statement", Some(text)) if text == "`true`" => "repeats without a condition".to_owned(),
         ("while_statement", Some(text)) => format!("while {text}"),
         ("do_statement", Some(text)) => format!("repeats at least once, while {text}"),
         (_, Some(text)) => {
@@ -176,7 +177,10 @@ pub(super) fn expression(source: &Source<'_>, node: Node<'_>, place: Place, acts
     let mut push = |kind| acts.push(Act::at(source, node, kind));
     let field = |name| node.child_by_field_name(name);
     if place != Place::Discarded {
-        push(Kind::Exit { exit: Exit::Return, value: Some(source.quote(node, 72)) });
+        // the statement that returns the value, or an arrow function's body
+        let statement = node.parent().filter(|parent| parent.kind() == "return_statement").unwrap_or(node);
+        let act = Act::returns(source, statement, Some(node));
+        acts.push(act.with_callback(source, node, |inner| block(source, inner)));
         return;
     }
     match node.kind() {
@@ -209,7 +213,10 @@ pub(super) fn expression(source: &Source<'_>, node: Node<'_>, place: Place, acts
             let function = call.and_then(|call| call.child_by_field_name("function"));
             let text = source.quote(node, 64);
             match function {
-                Some(function) => push(Kind::Call { text, name: source.quote(function, 40) }),
+                Some(function) => {
+                    let act = Act::at(source, node, Kind::Call { text, name: source.quote(function, 40) });
+                    acts.push(act.with_callback(source, node, |inner| block(source, inner)));
+                }
                 None => {
                     push(Kind::Other { phrase: format!("awaits {}", code(text.trim_start_matches("await ").trim())) })
                 }

@@ -2,6 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::super::acts::is_last;
 use super::super::facts::{Fact, Sort};
 use super::super::source::{Source, part, parts, walk};
 use crate::chunks::ChunkKind;
@@ -15,7 +16,6 @@ pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
     let top = chunks.children(crate::chunks::ChunkId::FILE).map(|id| chunks.get(id));
     let shared: HashSet<&str> =
         top.filter(|chunk| chunk.kind == ChunkKind::Constant).map(|chunk| &*chunk.name).collect();
-    let last = if body.kind() == "statement_block" { parts(body).last().copied() } else { None };
     let mut facts = Vec::new();
     // ends of the callbacks that are being walked: `return` and `await` in them belong to them
     let mut inner_end = 0;
@@ -44,16 +44,16 @@ pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
                 add(Sort::Loop, String::new());
                 add(Sort::Decision, String::new());
             }
-            "binary_expression" => {
-                if field("operator").is_some_and(|one| matches!(source.text(one), "&&" | "||" | "??")) {
-                    add(Sort::Decision, String::new());
-                }
+            "binary_expression"
+                if field("operator").is_some_and(|one| matches!(source.text(one), "&&" | "||" | "??")) =>
+            {
+                add(Sort::Decision, String::new());
             }
-            "return_statement" if own && Some(node) != last => add(Sort::EarlyExit, String::new()),
+            "return_statement" if own && !is_last(node) => add(Sort::EarlyExit, String::new()),
             "throw_statement" => {
                 add(Sort::Fails("Throws"), parts(node).first().map_or_else(String::new, |v| source.quote(*v, 48)));
             }
-            "try_statement" if field("handler").is_some() => add(Sort::Catches, "catch".to_owned()),
+            "try_statement" if field("handler").is_some() => add(Sort::Catches, String::new()),
             "non_null_expression" => add(Sort::NonNull, source.quote(node, 48)),
             "await_expression" if own => add(Sort::Await, String::new()),
             "yield_expression" if own => add(Sort::Yield, String::new()),

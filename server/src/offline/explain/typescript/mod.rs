@@ -35,7 +35,7 @@ impl Grammar for TypeScript {
         let mut above = Some(node);
         while let Some(here) = above {
             if here.kind() == "export_statement" {
-                words.push(if has_token(here, "default") { "exported (default)" } else { "exported" }.to_owned());
+                words.push(if has_token(here, "default") { "default-exported" } else { "exported" }.to_owned());
             }
             above = here.parent().filter(|parent| {
                 matches!(
@@ -187,7 +187,9 @@ pub(super) fn type_words(source: &Source<'_>, node: Node<'_>) -> String {
             let texts: Vec<String> = members.iter().map(|member| source.quote(*member, 48)).collect();
             let codes: Vec<String> = texts.iter().map(|text| code(text)).collect();
             let first = members.first();
-            let literal = first.is_some_and(|first| matches!(first.kind(), "literal_type" | "function_type"));
+            let literal = first.is_some_and(|first| {
+                matches!(first.kind(), "literal_type" | "function_type" | "parenthesized_type" | "object_type")
+            });
             if literal {
                 or(&codes)
             } else {
