@@ -2,11 +2,10 @@
 
 use super::answer::{Block, read_answer};
 use super::minimal::smallest_edits;
-use crate::chunks::Chunks;
 use crate::context::Subject;
 use crate::prompt::{FOCUS_ID, TESTS_ID, without_instructions};
 use crate::syntax::{Language, Tree, faults};
-use crate::text::{Edit, Span, Text, apply_edits};
+use crate::text::{Edit, Span, Text};
 
 /// Edits of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,12 +103,14 @@ pub fn replace_focus(subject: &Subject, answer: &str, model: &str, keeps_name: b
     if edits.is_empty() {
         return Err(EditError::NoChange { model: model.to_owned(), name: subject.label() });
     }
-    let after = apply_edits(text, &edits);
-    let tree = check_syntax(text, subject.tree.as_ref(), &after, subject.language, &subject.path, model)?;
-    if keeps_name && !chunk.name.is_empty() {
+    let checked = check_syntax(text, subject.tree.as_ref(), subject.language, &edits, &subject.path, model)?;
+    if keeps_name
+        && !chunk.name.is_empty()
+        && let (Some(old), Some(tree)) = (&checked.before, &checked.tree)
+    {
         let path = subject.chunks.path(subject.focus);
-        let chunks = Chunks::cut(&after, tree.as_ref());
-        if !chunks.definitions().any(|(id, _)| chunks.path(id) == path) {
+        let chunks = subject.chunks.cut_again(&checked.text, old, tree, &checked.edits);
+        if !chunks.definitions().any(|(id, found)| found.name == chunk.name && chunks.path(id) == path) {
             return Err(EditError::Lost { model: model.to_owned(), name: subject.label() });
         }
     }
@@ -177,35 +178,59 @@ fn fit_in(new: &str, old: &str, text: &Text) -> String {
     out
 }
 
-/// Refuses a text with more faults than the one before it had. Gives the tree of the new text.
+/// A text after edits that were checked.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    /// The text afterwards.
+    pub text: Text,
+    /// Its tree; `None` without a grammar.
+    pub tree: Option<Tree>,
+    /// The tree before, told of the edits.
+    before: Option<Tree>,
+    /// The edits from the last to the first, so that each speaks of the text that the one before it left.
+    edits: Vec<Edit>,
+}
+
+/// Applies `edits` to a text, in memory, and refuses them when the result has more faults than the text had. `tree` is
+/// the text's, if there is one already; the new tree is made from it, which takes far less than parsing afresh.
 ///
 /// # Errors
 /// [`EditError::Syntax`].
 pub fn check_syntax(
     before: &Text,
     tree: Option<&Tree>,
-    after: &Text,
     language: Option<&'static Language>,
+    edits: &[Edit],
     path: &str,
     model: &str,
-) -> Result<Option<Tree>, EditError> {
-    let Some(language) = language else { return Ok(None) };
-    let old = match tree {
-        Some(tree) => faults(tree.root()),
-        None => Tree::parse(before, language, None, None).map_or(0, |tree| faults(tree.root())),
-    };
-    let Some(new) = Tree::parse(after, language, None, None) else { return Ok(None) };
-    if faults(new.root()) > old {
-        let line = crate::syntax::first_fault(&new).map_or(1, |at| after.line_of(at) + 1);
+) -> Result<Checked, EditError> {
+    let mut edits = edits.to_vec();
+    edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
+    let parsed = || Tree::parse(before, language?, None, None);
+    let mut told = tree.cloned().or_else(parsed);
+    let had = told.as_ref().map_or(0, |tree| faults(tree.root()));
+    let mut text = before.clone();
+    for edit in &edits {
+        let older = text.clone();
+        text.replace(edit.span, &edit.text);
+        if let Some(tree) = &mut told {
+            tree.edit(edit, &older, &text);
+        }
+    }
+    let tree = language.and_then(|language| Tree::parse(&text, language, told.as_ref(), None));
+    if let Some(tree) = tree.as_ref().filter(|tree| faults(tree.root()) > had) {
+        let line = crate::syntax::first_fault(tree).map_or(1, |at| text.line_of(at) + 1);
         return Err(EditError::Syntax { model: model.to_owned(), path: path.to_owned(), line });
     }
-    Ok(Some(new))
+    Ok(Checked { text, tree, before: told, edits })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::chunks::Chunks;
     use crate::syntax::by_name;
+    use crate::text::apply_edits;
     use std::sync::Arc;
 
     fn subject(source: &str, name: &str) -> Subject {

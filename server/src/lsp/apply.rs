@@ -108,12 +108,15 @@ async fn change(session: &Session, path: &Path, snapshot: &Snapshot, file: &File
                 file.path
             ));
         }
-        let after = apply_edits(&text, &edits);
-        // typing elsewhere may have changed what the edit means
-        check_syntax(&text, None, &after, snapshot.language, &file.path, "what you typed meanwhile and the edit")
-            .map_err(|_| {
-                format!("{} would not parse with what was typed meanwhile, so it was left alone", file.path)
+        if text != file.base {
+            // typing elsewhere may have changed what the edit means
+            let now = session.documents.snapshot(path, None).filter(|now| now.text == text);
+            let (tree, language) = now.map_or((None, snapshot.language), |now| (now.tree, now.language));
+            check_syntax(&text, tree.as_ref(), language, &edits, &file.path, "the edit").map_err(|_| {
+                format!("{} would not parse with what was typed meanwhile, so the edit was not applied", file.path)
             })?;
+        }
+        let after = apply_edits(&text, &edits);
         let change = document_edit(&uri, Some(version), &text, &edits, session.features.encoding);
         let reply = send(session, &file.path, json!([change])).await;
         if confirmed(session, path, &text, &edits, &after).await || reply.is_none() {
@@ -161,7 +164,7 @@ async fn send(session: &Session, label: &str, changes: Value) -> Option<bool> {
 /// Whether the document comes to hold what was sent; a client's reply alone says nothing. Typing around the hunks does
 /// not hide them: each is looked for with a few characters of what stands around it.
 async fn confirmed(session: &Session, path: &Path, before: &Text, edits: &[Edit], after: &Text) -> bool {
-    let marks = marks(before, edits, after);
+    let marks = marks(edits, after);
     let end = Instant::now() + CONFIRMED_WITHIN;
     loop {
         let Some((now, ..)) = session.documents.text(path) else { return false };
@@ -180,7 +183,7 @@ async fn confirmed(session: &Session, path: &Path, before: &Text, edits: &[Edit]
 }
 
 /// Each hunk's new text with what stands beside it in the new text.
-fn marks(before: &Text, edits: &[Edit], after: &Text) -> Vec<String> {
+fn marks(edits: &[Edit], after: &Text) -> Vec<String> {
     const AROUND: usize = 8;
     let mut order: Vec<&Edit> = edits.iter().collect();
     order.sort_by_key(|edit| edit.span);
@@ -190,7 +193,6 @@ fn marks(before: &Text, edits: &[Edit], after: &Text) -> Vec<String> {
         .map(|edit| {
             let start = edit.span.start.saturating_add_signed(shift);
             shift += edit.text.len() as isize - edit.span.len() as isize; // lengths of texts in memory
-            let _ = before;
             let end = start + edit.text.len();
             after.slice(Span::new(start.saturating_sub(AROUND), (end + AROUND).min(after.len()))).into_owned()
         })

@@ -88,7 +88,7 @@ impl Server for Whittle {
         if let Some(options) = options.as_mut().and_then(Value::as_object_mut) {
             options.remove("asks");
         }
-        folders(&params).iter().for_each(|folder| drop(session.add_workspace(folder)));
+        folders(&params).iter().for_each(|folder| session.open_folder(folder));
         // what is wrong is said once the client is ready
         let _problems = session.read_settings(options.clone());
         *self.editor_settings.write().unwrap_or_else(PoisonError::into_inner) = options;
@@ -125,7 +125,7 @@ impl Server for Whittle {
                 with(method, params, |params: types::DidChangeWorkspaceFoldersParams| {
                     let path = |folder: &types::WorkspaceFolder| convert::path_of(&folder.uri);
                     params.event.removed.iter().for_each(|folder| session.remove_workspace(&path(folder)));
-                    params.event.added.iter().for_each(|folder| drop(session.add_workspace(&path(folder))));
+                    params.event.added.iter().for_each(|folder| session.open_folder(&path(folder)));
                 });
             }
             _ => {}

@@ -133,8 +133,14 @@ impl Session {
         self.workspaces.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Adds a workspace, if it is not there yet, and has it indexed in the background.
-    pub(super) fn add_workspace(&self, root: &Path) -> Workspace {
+    /// Adds a folder that the client opened, and has it indexed in the background.
+    pub(super) fn open_folder(&self, root: &Path) {
+        let workspace = self.add_workspace(root);
+        self.chore(Chore::Index(workspace.policy().root().to_owned()));
+    }
+
+    /// The workspace with this root; a new one if there is none yet.
+    fn add_workspace(&self, root: &Path) -> Workspace {
         let env = self.env();
         let (policy, _) = Policy::new(root, &env.settings.policy);
         let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);
@@ -143,7 +149,6 @@ impl Session {
         }
         let workspace = Workspace::new(policy, self.documents.clone());
         workspaces.push(workspace.clone());
-        self.chore(Chore::Index(workspace.policy().root().to_owned()));
         workspace
     }
 
@@ -159,7 +164,14 @@ impl Session {
             .into_iter()
             .filter(|workspace| workspace.policy().relative(path).is_ok())
             .max_by_key(|workspace| workspace.policy().root().as_os_str().len());
-        holding.unwrap_or_else(|| self.add_workspace(&Workspace::root_of(path)))
+        holding.unwrap_or_else(|| {
+            let root = Workspace::root_of(path);
+            // a folder that is no project may be as large as a home folder
+            if Workspace::is_project(&root) {
+                self.open_folder(&root);
+            }
+            self.add_workspace(&root)
+        })
     }
 
     pub(super) fn chore(&self, chore: Chore) {

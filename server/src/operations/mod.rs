@@ -118,6 +118,14 @@ impl Env {
         self.settings.route(operation.name()).swap_remove(0) // a route is never empty
     }
 
+    /// Tokens that a context for a model may take: the setting, and at most half of the model's window, so that the
+    /// answer has room.
+    fn budget(&self, model: &str) -> usize {
+        let window = self.settings.models.get(model).and_then(|model| model.context_window);
+        let half = window.map_or(usize::MAX, |window| window as usize / 2);
+        self.settings.context.budget.min(half)
+    }
+
     fn provider(&self, task: &Task) -> Result<Arc<dyn Provider>, models::Error> {
         let name = task.model.clone().unwrap_or_else(|| self.model_name(task.operation));
         self.models.get(&name)
@@ -140,7 +148,7 @@ fn context_for(
     workspace.read_open_documents();
     // the offline engine works from the tree; the budget is there for what models cost
     let rule = if provider.name() == crate::config::OFFLINE { FocusRule::MayFold } else { rule };
-    let context = gather(task.subject, workspace.index(), workspace, env.settings.context.budget, rule)?;
+    let context = gather(task.subject, workspace.index(), workspace, env.budget(provider.name()), rule)?;
     Ok(Arc::new(context))
 }
 

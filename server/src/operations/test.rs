@@ -5,7 +5,6 @@ use crate::context::{FocusRule, Texts as _, insert, place};
 use crate::edits::{FileEdit, Proposal, check_syntax, read_tests};
 use crate::prompt::Request;
 use crate::syntax;
-use crate::text::apply_edits;
 
 pub(super) async fn run(
     task: Task,
@@ -30,11 +29,10 @@ pub(super) async fn run(
     };
     let edit = insert(&place, &code, current.as_ref());
     let before = current.unwrap_or_default();
-    let after = apply_edits(&before, &edit.edits);
     let target = workspace.policy().root().join(&edit.path);
     workspace.policy().check(&target).map_err(OperationError::NotWritten)?;
     let language = syntax::by_path(&target);
-    check_syntax(&before, None, &after, language, &edit.path, &answer.model)?;
+    check_syntax(&before, None, language, &edit.edits, &edit.path, &answer.model)?;
     let files = vec![FileEdit { path: edit.path, create: edit.create, base: before, edits: edit.edits }];
     Ok(Outcome::Proposal(Proposal { title, files, proved: vec!["parses"] }))
 }

@@ -46,6 +46,12 @@ impl Workspace {
         root.or_else(|| file.parent()).unwrap_or(file).to_owned()
     }
 
+    /// Whether a folder is the top of a project, by what lies in it.
+    #[must_use]
+    pub fn is_project(folder: &Path) -> bool {
+        ROOT_MARKERS.iter().any(|marker| folder.join(marker).exists())
+    }
+
     /// What may be read and sent.
     #[must_use]
     pub fn policy(&self) -> &Policy {

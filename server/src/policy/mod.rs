@@ -17,6 +17,7 @@ use crate::config::PolicySettings;
 pub const DENIED_ALWAYS: &[&str] = &[
     "**/.env",
     "**/.env.*",
+    "**/.env/**",
     "**/*.env",
     "**/.git/**",
     "**/.ssh/**",
