@@ -112,6 +112,8 @@ pub fn all() -> &'static [Rule] {
 pub fn applicable(tree: &Tree, text: &Text, focus: Span) -> Vec<Rewrite> {
     let Some(family) = Family::of(tree.language().name) else { return Vec::new() };
     let rules: Vec<&Rule> = RULES.iter().filter(|rule| rule.families.contains(&family)).collect();
+    // per kind of node, by its number, the rules that look at it: names are compared once a kind, not once a node
+    let mut by_kind: Vec<Option<Vec<&Rule>>> = Vec::new();
     let mut found = Vec::new();
     let mut ancestors: Vec<Node<'_>> = Vec::new();
     let mut cursor = tree.root().walk();
@@ -119,12 +121,21 @@ pub fn applicable(tree: &Tree, text: &Text, focus: Span) -> Vec<Rewrite> {
         let node = cursor.node();
         let span = Span::from(node.byte_range());
         let inside = focus.contains(span);
-        if inside && node.is_named() && !node.has_error() {
-            let kind = node.kind();
-            let mut rules = rules.iter().filter(|rule| rule.kinds.contains(&kind)).peekable();
-            if rules.peek().is_some() && !in_faulty_code(&ancestors) {
+        if inside && !node.has_error() {
+            let number = usize::from(node.kind_id());
+            if by_kind.len() <= number {
+                by_kind.resize(number + 1, None);
+            }
+            let matching = by_kind.get_mut(number).map(|known| {
+                known.get_or_insert_with(|| {
+                    rules.iter().filter(|rule| node.is_named() && rule.kinds.contains(&node.kind())).copied().collect()
+                })
+            });
+            if let Some(matching) = matching.filter(|matching| !matching.is_empty())
+                && !in_faulty_code(&ancestors)
+            {
                 let site = Site { text, family, ancestors: &ancestors };
-                for rule in rules {
+                for rule in matching {
                     let Some(Found { title, mut edits }) = (rule.find)(&site, node) else { continue };
                     edits.sort_by_key(|edit| edit.span);
                     if edits.iter().all(|edit| focus.contains(edit.span)) {
@@ -133,19 +144,21 @@ pub fn applicable(tree: &Tree, text: &Text, focus: Span) -> Vec<Rewrite> {
                 }
             }
         }
-        ancestors.push(node);
-        if (inside || span.overlaps(focus))
-            && !node.is_error()
-            && cursor.goto_first_child_for_byte(focus.start).is_some()
-        {
+        let deeper = if inside {
+            !node.is_error() && cursor.goto_first_child()
+        } else {
+            span.overlaps(focus) && !node.is_error() && cursor.goto_first_child_for_byte(focus.start).is_some()
+        };
+        if deeper {
+            ancestors.push(node);
             continue;
         }
         loop {
-            ancestors.pop();
             if cursor.goto_next_sibling() && cursor.node().start_byte() <= focus.end {
                 break;
             }
             // after a sibling past the focus its parent is next, as after the last
+            ancestors.pop();
             if !cursor.goto_parent() {
                 found.sort_by_key(|rewrite| (rewrite.at.start, rewrite.at.len()));
                 return found;
@@ -165,4 +178,44 @@ pub fn touching(mut rewrites: Vec<Rewrite>, selection: Span) -> Vec<Rewrite> {
 /// True when the function around has a syntax error: the tree near it is a guess.
 fn in_faulty_code(ancestors: &[Node<'_>]) -> bool {
     ancestors.iter().rev().find(|node| site::is_function(node.kind())).is_some_and(Node::has_error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::syntax::by_name;
+
+    fn names(source: &str, focus: Span) -> Vec<&'static str> {
+        let text = Text::from(source);
+        let tree = Tree::parse(&text, by_name("rust").unwrap(), None, None).unwrap();
+        applicable(&tree, &text, focus).iter().map(|rewrite| rewrite.name).collect()
+    }
+
+    #[test]
+    fn only_what_lies_in_the_focus() {
+        let one = "fn f() -> u8 {\n    return 1;\n}\n";
+        let source = one.repeat(3);
+        let second = Span::new(one.len(), 2 * one.len());
+        assert_eq!(names(&source, second), ["trailing-return"]);
+        assert_eq!(names(&source, Span::new(0, source.len())), ["trailing-return"; 3]);
+        assert_eq!(names(&source, Span::new(one.len(), one.len() + 5)), [""; 0]);
+        assert_eq!(names("", Span::new(0, 0)), [""; 0]);
+    }
+
+    #[test]
+    fn nothing_beside_a_syntax_error() {
+        let source = "fn f() -> u8 {\n    let = ;\n    return 1;\n}\nfn g() -> u8 {\n    return 1;\n}\n";
+        assert_eq!(names(source, Span::new(0, source.len())), ["trailing-return"]);
+    }
+
+    #[test]
+    fn rules_have_one_name_each() {
+        let mut names: Vec<_> = all().iter().map(|rule| rule.name).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all().len());
+        for language in ["rust", "python", "typescript", "tsx", "javascript"] {
+            assert!(all().iter().filter(|rule| rule.speaks(language)).count() >= 8, "{language}");
+        }
+    }
 }
