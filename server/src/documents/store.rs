@@ -14,7 +14,7 @@ use crate::text::{Edit, Encoding, Range, Span, Text, rebase_edits, rebase_span};
 /// Text whose trees are kept, in bytes, over all documents together. A tree takes 12 to 22 times its text; beyond this
 /// the trees of the least recently used documents are dropped and made anew when needed. The tree of the document used
 /// last is always kept.
-const TREES_KEPT_FOR: usize = 1 << 20;
+const TREES_KEPT_FOR: usize = 1 << 19;
 
 static OPENINGS: AtomicU64 = AtomicU64::new(0);
 

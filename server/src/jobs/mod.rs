@@ -106,10 +106,10 @@ impl Jobs {
         lock(&self.running).values().for_each(|job| job.cancel.cancel());
     }
 
-    /// The running jobs with their titles, the newest first.
+    /// The running jobs with their titles, the newest first, at most `most` of them.
     #[must_use]
-    pub fn running(&self) -> Vec<(JobId, String)> {
-        lock(&self.running).iter().rev().map(|(id, job)| (*id, job.title.clone())).collect()
+    pub fn newest(&self, most: usize) -> Vec<(JobId, String)> {
+        lock(&self.running).iter().rev().take(most).map(|(id, job)| (*id, job.title.clone())).collect()
     }
 }
 
@@ -154,7 +154,7 @@ mod tests {
 
     async fn ended(jobs: &Jobs) {
         for _ in 0..1000 {
-            if jobs.running().is_empty() {
+            if jobs.newest(1).is_empty() {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -32,12 +32,10 @@ pub(super) async fn run(
 ) -> Result<String, String> {
     let mut unsaved = Vec::new();
     for file in &proposal.files {
-        let path = workspace.policy().root().join(&file.path);
-        let in_focus = workspace.policy().relative(&snapshot.path).is_ok_and(|relative| relative == file.path);
-        let path = if in_focus || !path.exists() && file.path == snapshot.path.to_string_lossy() {
+        let path = if workspace.name_of(&snapshot.path) == file.path {
             snapshot.path.clone()
         } else {
-            path
+            workspace.policy().root().join(&file.path)
         };
         if file.create {
             create(session, &path, file).await?;

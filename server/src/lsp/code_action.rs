@@ -21,6 +21,9 @@ pub(super) const PATIENCE: Duration = Duration::from_millis(5);
 /// Rewrites offered at once: those nearest to the cursor.
 const MOST_REWRITES: usize = 12;
 
+/// Running jobs that can be cancelled at once: the newest.
+const MOST_CANCELS: usize = 5;
+
 const EXPLAIN: &str = "whittle.explain";
 const REWRITE: &str = "refactor.rewrite.whittle";
 const REFACTOR: &str = "refactor.whittle";
@@ -159,7 +162,7 @@ impl Actions<'_> {
         if !self.wants(CANCEL) {
             return;
         }
-        for (job, title) in self.session.jobs.running() {
+        for (job, title) in self.session.jobs.newest(MOST_CANCELS) {
             self.command(&format!("Cancel “{title}”"), CANCEL, "whittle.cancel", json!({ "job": job }));
         }
     }

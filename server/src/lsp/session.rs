@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use serde_json::Value;
 use tokio::runtime::Handle;
 
+use super::convert::is_file;
 use super::features::Features;
 use super::outbox::Outbox;
 use super::progress::Notifier;
@@ -157,8 +158,12 @@ impl Session {
         workspaces.retain(|workspace| workspace.policy().root() != root);
     }
 
-    /// The workspace of a file: the innermost that holds it, else a new one around it.
+    /// The workspace of a file: the innermost that holds it, else a new one around it. A document that is nowhere on
+    /// disk counts to the first.
     pub(super) fn workspace_of(&self, path: &Path) -> Workspace {
+        if !is_file(path) {
+            return self.workspaces().into_iter().next().unwrap_or_else(|| self.add_workspace(Path::new("")));
+        }
         let holding = self
             .workspaces()
             .into_iter()

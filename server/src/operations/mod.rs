@@ -140,14 +140,17 @@ fn context_for(
     provider: &dyn Provider,
     rule: FocusRule,
 ) -> Result<Arc<Context>, OperationError> {
-    if provider.name() != crate::config::OFFLINE
+    let offline = provider.name() == crate::config::OFFLINE;
+    let on_disk = task.path.is_absolute(); // what was never saved is under no rule
+    if !offline
+        && on_disk
         && let Err(denied) = workspace.policy().check(&task.path)
     {
         return Err(OperationError::Denied(denied, provider.name().to_owned()));
     }
     workspace.read_open_documents();
     // the offline engine works from the tree; the budget is there for what models cost
-    let rule = if provider.name() == crate::config::OFFLINE { FocusRule::MayFold } else { rule };
+    let rule = if offline { FocusRule::MayFold } else { rule };
     let context = gather(task.subject, workspace.index(), workspace, env.budget(provider.name()), rule)?;
     Ok(Arc::new(context))
 }

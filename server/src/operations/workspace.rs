@@ -90,6 +90,15 @@ impl Workspace {
         }
     }
 
+    /// What contexts and proposals call a file: its path relative to the workspace; for one outside of it, or nowhere
+    /// on disk, the last part of its path.
+    #[must_use]
+    pub fn name_of(&self, path: &Path) -> String {
+        self.policy
+            .relative(path)
+            .unwrap_or_else(|_| path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default())
+    }
+
     /// The focus at `selection` of a snapshot: the smallest chunk around it. A cursor before the first character of a
     /// line counts as standing on it.
     #[must_use]
@@ -100,11 +109,8 @@ impl Workspace {
         let first = (line.start + blanks).min(line.end);
         let selection = Span::new(selection.start.max(first).min(selection.end.max(first)), selection.end.max(first));
         let focus = snapshot.chunks.focus_at(selection);
-        let path = self.policy.relative(&snapshot.path).unwrap_or_else(|_| {
-            snapshot.path.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default()
-        });
         Subject {
-            path,
+            path: self.name_of(&snapshot.path),
             language: snapshot.language,
             text: text.clone(),
             tree: snapshot.tree.clone(),
