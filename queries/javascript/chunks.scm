@@ -9,10 +9,10 @@
 (method_definition name: (_) @name body: (_) @body) @chunk.function
 
 (lexical_declaration . (variable_declarator name: (identifier) @name value: (arrow_function body: (_) @body))) @chunk.function
-(lexical_declaration . (variable_declarator name: (identifier) @name value: (function_expression body: (_) @body))) @chunk.function
+(lexical_declaration . (variable_declarator name: (identifier) @name value: [(function_expression body: (_) @body) (generator_function body: (_) @body)])) @chunk.function
 (variable_declaration . (variable_declarator name: (identifier) @name value: (arrow_function body: (_) @body))) @chunk.function
-(variable_declaration . (variable_declarator name: (identifier) @name value: (function_expression body: (_) @body))) @chunk.function
-(export_statement declaration: (lexical_declaration . (variable_declarator name: (identifier) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]))) @chunk.function
+(variable_declaration . (variable_declarator name: (identifier) @name value: [(function_expression body: (_) @body) (generator_function body: (_) @body)])) @chunk.function
+(export_statement declaration: (lexical_declaration . (variable_declarator name: (identifier) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body) (generator_function body: (_) @body)]))) @chunk.function
 
 (lexical_declaration . (variable_declarator name: (identifier) @name value: (_)? @body)) @chunk.constant
 (variable_declaration . (variable_declarator name: (identifier) @name value: (_)? @body)) @chunk.constant

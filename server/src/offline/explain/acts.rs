@@ -187,8 +187,15 @@ fn callback(mut node: Node<'_>) -> Option<Node<'_>> {
     if let Some(block) = block(node) {
         return Some(block);
     }
-    let arguments = node.child_by_field_name("arguments").map(parts).unwrap_or_default();
-    let mut blocks = arguments.into_iter().filter_map(block);
-    let first = blocks.next()?;
-    blocks.next().is_none().then_some(first)
+    fn arguments(node: Node<'_>) -> Vec<Node<'_>> {
+        node.child_by_field_name("arguments").map(parts).unwrap_or_default()
+    }
+    let mut blocks = arguments(node).into_iter().filter_map(block);
+    if let Some(first) = blocks.next() {
+        return blocks.next().is_none().then_some(first);
+    }
+    // `source.subscribe(subscriber((value) => { … }))`
+    let mut inner = arguments(node).into_iter().flat_map(arguments).filter_map(block);
+    let first = inner.next()?;
+    inner.next().is_none().then_some(first)
 }

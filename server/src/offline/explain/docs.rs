@@ -130,6 +130,25 @@ fn python_string(text: &str) -> String {
     inside.to_owned()
 }
 
+/// A comment for a tool, not for a reader.
+fn is_directive(line: &str) -> bool {
+    [
+        "eslint",
+        "prettier-",
+        "istanbul ",
+        "c8 ",
+        "node:coverage",
+        "tslint:",
+        "noqa",
+        "pylint:",
+        "type:",
+        "region ",
+        "endregion",
+    ]
+    .iter()
+    .any(|start| line.starts_with(start))
+}
+
 fn first_paragraph(text: &str) -> Option<String> {
     let mut words: Vec<String> = Vec::new();
     for line in text.lines().map(str::trim) {
@@ -138,7 +157,7 @@ fn first_paragraph(text: &str) -> Option<String> {
             line.starts_with('@') || line.starts_with("```") || line.starts_with(">>>") || line.starts_with("# Safety");
         let item = line.starts_with("- ") || line.starts_with("* ") || line.starts_with('|');
         let list = !words.is_empty() && item;
-        if tag || list || line.starts_with("eslint-") || (line.is_empty() && !words.is_empty()) {
+        if tag || list || is_directive(line) || (line.is_empty() && !words.is_empty()) {
             break;
         }
         if line.is_empty() || rule || line.starts_with("<!--") {

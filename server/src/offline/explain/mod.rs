@@ -5,6 +5,7 @@ mod acts;
 mod docs;
 mod facts;
 mod outline;
+mod phrases;
 mod python;
 mod rust;
 mod selection;

@@ -181,7 +181,7 @@ impl Explainer<'_> {
     fn tally(&self) -> String {
         let mut kinds: Vec<(ChunkKind, usize)> = Vec::new();
         let mut overloads = std::collections::HashSet::new();
-        for chunk in self.children() {
+        for chunk in self.children().filter(|chunk| !self.is_import(chunk)) {
             // overloads are one function
             if chunk.kind == ChunkKind::Function && !overloads.insert(&chunk.name) {
                 continue;
@@ -205,7 +205,8 @@ impl Explainer<'_> {
 
     /// What the focus defines, public things first.
     pub(super) fn contents(&self, title: &str) -> String {
-        let (tests, own): (Vec<&Chunk>, Vec<&Chunk>) = self.children().partition(|chunk| chunk.kind == ChunkKind::Test);
+        let (tests, own): (Vec<&Chunk>, Vec<&Chunk>) =
+            self.children().filter(|chunk| !self.is_import(chunk)).partition(|chunk| chunk.kind == ChunkKind::Test);
         let (public, other): (Vec<&Chunk>, Vec<&Chunk>) = own.into_iter().partition(|chunk| self.is_public(chunk));
         let mut out = if public.is_empty() || other.is_empty() {
             section(title, &self.list(&[public, other].concat()))
@@ -219,6 +220,12 @@ impl Explainer<'_> {
         out
     }
 
+    /// `const name = require("module")` defines nothing.
+    fn is_import(&self, chunk: &Chunk) -> bool {
+        let value = chunk.body.map_or("", |body| self.source.slice(body.start, body.end));
+        chunk.kind == ChunkKind::Constant && value.starts_with("require(")
+    }
+
     fn is_public(&self, chunk: &Chunk) -> bool {
         if chunk.kind == ChunkKind::Impl {
             // as public as its type
@@ -229,7 +236,7 @@ impl Explainer<'_> {
         let lead = self.source.slice(chunk.span.start, chunk.item.start);
         match self.source.tree.language().name {
             "rust" => (head.starts_with("pub") || lead.contains("#[macro_export]")) && !chunk.test,
-            "python" => !chunk.name.starts_with('_') && !chunk.test,
+            "python" => (!chunk.name.starts_with('_') || chunk.name.ends_with("__")) && !chunk.test,
             _ => head.starts_with("export"),
         }
     }

@@ -108,15 +108,32 @@ impl Grammar for TypeScript {
     }
 
     fn imports(&self, source: &Source<'_>) -> Vec<String> {
-        let statements = parts(source.tree.root()).into_iter();
-        let statements = statements.filter(|node| matches!(node.kind(), "import_statement" | "export_statement"));
-        let names = statements.filter_map(|node| node.child_by_field_name("source"));
-        names.map(|name| source.text(name).trim_matches(['"', '\'']).to_owned()).collect()
+        let mut names = Vec::new();
+        for node in parts(source.tree.root()) {
+            let mut modules = Vec::new();
+            match node.kind() {
+                "import_statement" | "export_statement" => modules.extend(node.child_by_field_name("source")),
+                "lexical_declaration" | "variable_declaration" => {
+                    modules.extend(parts(node).into_iter().filter_map(|one| required(source, one)))
+                }
+                _ => {}
+            }
+            names.extend(modules.into_iter().map(|name| source.text(name).trim_matches(['"', '\'']).to_owned()));
+        }
+        names
     }
 
     fn names(&self, source: &Source<'_>, node: Node<'_>) -> Names {
         names(source, node)
     }
+}
+
+/// The module's name in `const name = require("module")`.
+fn required<'tree>(source: &Source<'_>, declarator: Node<'tree>) -> Option<Node<'tree>> {
+    let call = declarator.child_by_field_name("value").filter(|value| value.kind() == "call_expression")?;
+    let arguments = parts(call.child_by_field_name("arguments")?);
+    let is_require = call.child_by_field_name("function").is_some_and(|name| source.text(name) == "require");
+    arguments.first().copied().filter(|one| is_require && one.kind() == "string")
 }
 
 fn signature(source: &Source<'_>, node: Node<'_>) -> Signature {
