@@ -16,6 +16,9 @@ use crate::text::{Edit, Encoding, Range, Span, Text, rebase_edits, rebase_span};
 /// last is always kept.
 const TREES_KEPT_FOR: usize = 1 << 19;
 
+/// Most edits that are remembered for those who hold an old revision.
+const LONGEST_LOG: usize = 100_000;
+
 static OPENINGS: AtomicU64 = AtomicU64::new(0);
 
 /// The open documents of a client.
@@ -267,8 +270,8 @@ impl Documents {
 /// Why edits can't be placed any more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Overtaken {
-    /// The document was closed.
-    #[error("the document was closed meanwhile")]
+    /// The document was closed, or changed more often than is remembered.
+    #[error("the document was closed or written anew meanwhile")]
     Closed,
     /// The place itself was changed.
     #[error("the code was changed meanwhile")]
@@ -284,7 +287,7 @@ impl Document {
         }
         self.revision += 1;
         self.pins.retain(|pin| pin.strong_count() > 0);
-        if self.pins.is_empty() {
+        if self.pins.is_empty() || self.log.len() >= LONGEST_LOG {
             self.log.clear();
             self.log_start = self.revision;
         } else {
