@@ -1,7 +1,7 @@
 //! Cuts a file into chunks, and cuts again only what an edit touched.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use super::chunk::{Chunk, ChunkId, ChunkKind, Chunks};
 use crate::syntax::{QueryKind, Tree, captures};
@@ -38,7 +38,8 @@ impl Chunks {
         let whole = Span::new(0, text.len());
         let mut items = query(tree, text, whole, &HashMap::new());
         items.sort_by_key(order);
-        Self { all: assemble(text, items), language: Some(tree.language()) }
+        let file = plain(ChunkKind::File, whole, None);
+        Self { all: assemble(file, items), language: Some(tree.language()) }
     }
 
     /// Cuts again after `edits`, made one after the other to the text that these chunks were cut from. `old` is the
@@ -63,26 +64,36 @@ impl Chunks {
             return Self::cut(text, Some(tree));
         }
         let old_end = old_len - tail;
-        let shift = |at: usize| if at >= old_end { at + text.len() - old_len } else { at };
+        let innermost = self.innermost_around(Span::new(hull.start, old_end));
+        let attempt = Attempt { text, tree, hull, old_len, old_end };
+        // where the edit broke the chunk around it open, or closed it early, the next one around is cut
+        let around = std::iter::once(innermost).chain(self.ancestors(innermost)).chain([ChunkId::FILE]);
+        let all = around.into_iter().find_map(|around| self.cut_inside(around, &attempt));
+        all.map_or_else(|| Self::cut(text, Some(tree)), |all| Self { all, language: Some(tree.language()) })
+    }
+
+    /// Cuts the inside of one chunk again; `None` when what is around it did more than grow or shrink.
+    fn cut_inside(&self, around: ChunkId, attempt: &Attempt<'_>) -> Option<Vec<Chunk>> {
+        let Attempt { text, tree, hull, old_len, old_end } = *attempt;
+        let shift = |at: usize| attempt.shift(at);
+        let inside = self.all[around.index()].inside(); // handed out above
+        let descendants =
+            || self.all[around.index() + 1..self.get(around).end as usize].iter().filter(|c| !c.name.is_empty());
         // The hull grows back to the end of what lies before it and on to the next definition, so that leads are seen
-        // whole.
-        let named = || self.all.iter().filter(|chunk| !chunk.name.is_empty());
+        // whole; nothing outside of the chunk around it can be concerned.
         let edges = |chunk: &Chunk| {
             let body = chunk.body.unwrap_or_default();
             [chunk.item.start, chunk.item.end, body.start, body.end]
         };
-        let start = named().flat_map(edges).filter(|at| *at < hull.start).max().unwrap_or(0);
-        let end = named()
-            .map(|chunk| chunk.item.start)
-            .filter(|at| *at > old_end)
-            .min()
-            .map_or(text.len(), |at| text.len().min(shift(at) + 1));
-        let hull = Span::new(start, end.max(hull.end));
+        let start = descendants().flat_map(edges).filter(|at| *at < hull.start).max().unwrap_or(inside.start);
+        let next = descendants().map(|chunk| chunk.item.start).filter(|at| *at > old_end).min();
+        let end = next.map_or(shift(inside.end), |at| text.len().min(shift(at) + 1));
+        let hull = Span::new(start.max(inside.start), end.max(hull.end));
         let hull_end_before = hull.end + old_len - text.len();
 
         let mut leads_before: HashMap<usize, (usize, bool)> = HashMap::new();
-        let mut items = Vec::with_capacity(self.all.len() / 2);
-        for chunk in named() {
+        let mut items = Vec::new();
+        for chunk in descendants() {
             if chunk.item.start <= hull.start {
                 leads_before.insert(chunk.item.start, (chunk.span.start, chunk.lead_test));
             }
@@ -103,13 +114,97 @@ impl Chunks {
                 lead_test: chunk.lead_test,
             });
         }
-        let found = query(tree, text, hull, &leads_before);
-        let fresh: std::collections::HashSet<Span> = found.iter().map(|item| item.name_span).collect();
-        items.retain(|item| !fresh.contains(&item.name_span));
-        items.extend(found);
+        let mut found: HashMap<Span, Item> =
+            query(tree, text, hull, &leads_before).into_iter().map(|item| (item.name_span, item)).collect();
+
+        // what lies around only grew or shrank
+        let mut all = self.all.clone();
+        all[0].span.end = text.len(); // the file
+        all[0].item.end = text.len();
+        for id in std::iter::once(around).chain(self.ancestors(around)).filter(|id| *id != ChunkId::FILE) {
+            let chunk = &mut all[id.index()]; // the clone has the same ids
+            let fresh = found.remove(&chunk.name_span)?;
+            let grown = Span::new(chunk.item.start, shift(chunk.item.end));
+            let body = chunk.body.map(|body| Span::new(body.start, shift(body.end)));
+            if fresh.item != grown || fresh.body != body {
+                return None;
+            }
+            (chunk.item, chunk.body, chunk.doc) = (fresh.item, fresh.body, fresh.doc);
+            chunk.span.end = fresh.item.end;
+        }
+        items.retain(|item| !found.contains_key(&item.name_span));
+        items.extend(found.into_values());
         items.sort_by_key(order);
-        Self { all: assemble(text, items), language: Some(tree.language()) }
+        let part = assemble(all[around.index()].clone(), items);
+        splice(&mut all, around, part, &shift);
+        Some(all)
     }
+
+    /// The innermost chunk whose inside holds `span` and text before and after it.
+    fn innermost_around(&self, span: Span) -> ChunkId {
+        let holds = |id: &ChunkId| {
+            let inside = self.get(*id).inside();
+            self.get(*id).body.is_some() && inside.start < span.start && span.end < inside.end
+        };
+        let mut here = ChunkId::FILE;
+        while let Some(inner) = self.children(here).find(holds) {
+            here = inner;
+        }
+        here
+    }
+}
+
+/// What an edit touched.
+#[derive(Clone, Copy)]
+struct Attempt<'a> {
+    text: &'a Text,
+    tree: &'a Tree,
+    /// All that the edits and changes of structure touched, in the new text.
+    hull: Span,
+    /// Length of the old text.
+    old_len: usize,
+    /// The hull's end in the old text.
+    old_end: usize,
+}
+
+impl Attempt<'_> {
+    /// Where a place of the old text that lies outside of the hull is in the new one.
+    fn shift(&self, at: usize) -> usize {
+        if at >= self.old_end { at + self.text.len() - self.old_len } else { at }
+    }
+}
+
+impl Chunk {
+    /// Where other chunks may lie in it.
+    fn inside(&self) -> Span {
+        self.body.unwrap_or(self.span)
+    }
+}
+
+/// Puts `part`, a chunk with its new descendants, in place of that chunk and its old ones; what lies behind moves along.
+fn splice(all: &mut Vec<Chunk>, at: ChunkId, part: Vec<Chunk>, shift: &dyn Fn(usize) -> usize) {
+    let old_end = all[at.index()].end; // callers pass an id of `all`
+    let parent = all[at.index()].parent;
+    let count = u32::try_from(part.len()).unwrap_or(u32::MAX);
+    let moved = |index: u32| index - old_end + at.0 + count;
+    let part = part.into_iter().enumerate().map(|(index, chunk)| Chunk {
+        parent: if index == 0 { parent } else { chunk.parent.map(|id| ChunkId(id.0 + at.0)) },
+        end: chunk.end + at.0,
+        ..chunk
+    });
+    for (index, chunk) in (0u32..).zip(all.iter_mut()) {
+        if index < at.0 && chunk.end >= old_end {
+            chunk.end = moved(chunk.end);
+        }
+        if index >= old_end {
+            let span = |span: Span| Span::new(shift(span.start), shift(span.end));
+            chunk.parent = chunk.parent.map(|id| if id.0 >= old_end { ChunkId(moved(id.0)) } else { id });
+            chunk.end = moved(chunk.end);
+            (chunk.span, chunk.item, chunk.name_span) = (span(chunk.span), span(chunk.item), span(chunk.name_span));
+            (chunk.body, chunk.doc) = (chunk.body.map(span), chunk.doc.map(span));
+        }
+    }
+    all.splice(at.index()..old_end as usize, part);
 }
 
 fn order(item: &Item) -> (usize, std::cmp::Reverse<usize>, usize) {
@@ -233,12 +328,12 @@ fn attach(text: &Text, leads: &[Lead], item: &mut Item) {
     }
 }
 
-/// Puts sorted items into a tree and fills what lies between them with rests.
-fn assemble(text: &Text, items: Vec<Item>) -> Vec<Chunk> {
+/// Puts sorted items into a tree under `root` and fills what lies between them with rests. Ids count from the root.
+fn assemble(root: Chunk, items: Vec<Item>) -> Vec<Chunk> {
     let mut all = Vec::with_capacity(items.len() * 2 + 2);
-    all.push(plain(ChunkKind::File, Span::new(0, text.len()), None));
     // the chunks around the next item, with the byte up to which each is filled
-    let mut open: Vec<(ChunkId, usize)> = vec![(ChunkId::FILE, 0)];
+    let mut open: Vec<(ChunkId, usize)> = vec![(ChunkId::FILE, root.span.start)];
+    all.push(root);
     for item in items {
         while open.len() > 1 && open.last().is_some_and(|(id, _)| all_end(&all, *id) <= item.item.start) {
             close(&mut all, &mut open);
@@ -308,9 +403,10 @@ fn push_plain(all: &mut Vec<Chunk>, kind: ChunkKind, span: Span, parent: ChunkId
 }
 
 fn plain(kind: ChunkKind, span: Span, parent: Option<ChunkId>) -> Chunk {
+    static NO_NAME: LazyLock<Arc<str>> = LazyLock::new(|| "".into());
     Chunk {
         kind,
-        name: "".into(),
+        name: NO_NAME.clone(),
         qualifier: None,
         span,
         item: span,
