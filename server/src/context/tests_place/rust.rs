@@ -16,7 +16,7 @@ pub(super) fn place(subject: &Subject, files: &dyn ProjectFiles) -> Result<TestP
     let in_tests = folders_up(&subject.path)
         .take_while(|at| !paths.contains(&join(at, "Cargo.toml")))
         .any(|at| matches!(base(at), "tests" | "benches") && paths.contains(&join(folder(at), "Cargo.toml")));
-    if in_tests {
+    if in_tests || matches!(base(&subject.path), "tests.rs" | "test.rs") || subject.path.contains("/tests/") {
         return Err(NoPlace::Test(subject.label()));
     }
     let source = subject.text.to_text();

@@ -18,6 +18,8 @@ pub(super) enum Known {
     Some(Box<Known>),
     /// A variant of an enum of the file, by its own name.
     Variant(String),
+    /// A value that is of no other type: Python's `object()`.
+    Object,
     Opaque,
 }
 
@@ -96,6 +98,8 @@ pub(super) enum Cond {
     StartsWith(String, String),
     EndsWith(String, String),
     OneOf(String, Vec<Known>),
+    /// The value is of a type, by its name.
+    Instance(String, String),
     Nan(String),
     Not(Box<Cond>),
     All(Vec<Cond>),
@@ -149,6 +153,16 @@ pub(super) fn holds(cond: &Cond, values: &Values) -> Option<bool> {
                 same.into_iter().all(|one| one.is_some()).then_some(false)
             }
         }
+        Cond::Instance(name, ty) => match (get(name)?, ty.as_str()) {
+            (_, "object") => None,
+            (Known::Object | Known::Null, _) => Some(false),
+            (Known::Int(_), "int") | (Known::Str(_), "str") | (Known::Bool(_), "bool") | (Known::Float(_), "float") => {
+                Some(true)
+            }
+            (Known::Int(_), "str" | "list" | "dict" | "tuple" | "set" | "bytes" | "float" | "bool")
+            | (Known::Str(_), "int" | "list" | "dict" | "tuple" | "set" | "bytes" | "float" | "bool") => Some(false),
+            _ => None,
+        },
         Cond::Nan(name) => match get(name)? {
             Known::Float(value) => Some(value.is_nan()),
             _ => None,
@@ -172,6 +186,7 @@ fn truth(known: &Known) -> Option<bool> {
         Known::Int(value) => *value != 0,
         Known::Float(value) => *value != 0.0,
         Known::Bool(value) => *value,
+        Known::Object => true,
         Known::Str(text) => !text.is_empty(),
         Known::Len(len) => *len > 0,
         Known::Null => false,
@@ -244,11 +259,16 @@ fn meet(cond: &Cond, want: bool) -> Vec<Vec<(String, Known)>> {
         }
         (Cond::Any(any), true) | (Cond::All(any), false) => any.iter().flat_map(|part| meet(part, want)).collect(),
         (Cond::Null(name), true) => one(name, Known::Null),
-        (Cond::Truthy(name), _) => [Known::Bool(want), Known::Len(usize::from(want)), Known::Int(i128::from(want))]
+        (Cond::Truthy(name), true) => [Known::Bool(true), Known::Len(1), Known::Int(1)]
             .into_iter()
-            .chain((!want).then_some(Known::Null))
             .map(|known| vec![(name.clone(), known)])
             .collect(),
+        (Cond::Truthy(name), false) => [Known::Null, Known::Len(0), Known::Bool(false), Known::Int(0)]
+            .into_iter()
+            .map(|known| vec![(name.clone(), known)])
+            .collect(),
+        (Cond::Instance(name, _), false) => one(name, Known::Object),
+        (Cond::OneOf(name, list), false) => outside(list).map_or_else(Vec::new, |known| one(name, known)),
         (Cond::StartsWith(name, start), true) => one(name, Known::Str(format!("{start}a"))),
         (Cond::EndsWith(name, end), true) => one(name, Known::Str(format!("a{end}"))),
         (Cond::Nan(name), true) => one(name, Known::Float(f64::NAN)),
@@ -288,6 +308,18 @@ fn boundary(op: Op, known: &Known) -> Option<Known> {
     }
 }
 
+/// A value that none of the list is.
+fn outside(list: &[Known]) -> Option<Known> {
+    if let Some(most) =
+        list.iter().map(|known| if let Known::Int(value) = known { Some(*value) } else { None }).max().flatten()
+    {
+        return Some(Known::Int(most.checked_add(1)?));
+    }
+    let texts: Vec<&str> =
+        list.iter().filter_map(|known| if let Known::Str(text) = known { Some(&**text) } else { None }).collect();
+    (!texts.is_empty()).then(|| Known::Str(format!("not_{}", texts.concat())))
+}
+
 /// A condition in words, as part of a test's name; empty when it has none.
 pub(super) fn words(way: &[(String, Known)]) -> String {
     let parts: Vec<String> = way
@@ -307,6 +339,7 @@ pub(super) fn words(way: &[(String, Known)]) -> String {
                 Known::Null => "is_none".to_owned(),
                 Known::Str(text) | Known::Variant(text) => format!("is_{text}"),
                 Known::Some(_) => "is_some".to_owned(),
+                Known::Object => "is_of_another_type".to_owned(),
                 Known::Opaque => "is_given".to_owned(),
             };
             format!("{name}_{value}")

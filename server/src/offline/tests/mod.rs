@@ -4,6 +4,7 @@
 
 mod facts;
 mod python;
+mod python_docs;
 mod rust;
 mod rust_docs;
 mod rust_file;

@@ -18,6 +18,10 @@ impl Item<'_> {
         self.attributes.iter().filter(|attribute| attribute.starts_with("#[cfg("))
     }
 
+    pub(super) fn deprecated(&self) -> bool {
+        self.attributes.iter().any(|attribute| attribute.starts_with("#[deprecated"))
+    }
+
     pub(super) fn derives(&self, name: &str) -> bool {
         self.attributes
             .iter()
@@ -47,6 +51,8 @@ pub(super) struct Module<'src, 'tree> {
     pub(super) traits: BTreeSet<String>,
     pub(super) functions: HashMap<String, Item<'tree>>,
     pub(super) impls: Vec<Impl<'tree>>,
+    /// Constants by the type that they have, as written.
+    pub(super) constants: HashMap<String, String>,
     pub(super) macros: HashMap<String, Node<'tree>>,
     pub(super) no_std: bool,
 }
@@ -60,6 +66,7 @@ impl<'src, 'tree> Module<'src, 'tree> {
             traits: BTreeSet::new(),
             functions: HashMap::new(),
             impls: Vec::new(),
+            constants: HashMap::new(),
             macros: HashMap::new(),
             no_std,
         };
@@ -84,6 +91,14 @@ impl<'src, 'tree> Module<'src, 'tree> {
                 "function_item" => {
                     module.functions.insert(name, item);
                 }
+                "const_item" | "static_item"
+                    if item.cfgs().next().is_none()
+                        && !item.deprecated()
+                        && !text(source, item.node).contains(" mut ") =>
+                {
+                    let ty = field(source, item.node, "type").replace("'static ", "");
+                    module.constants.entry(ty).or_insert(name);
+                }
                 "macro_definition" => {
                     module.macros.insert(name, item.node);
                 }
@@ -95,6 +110,14 @@ impl<'src, 'tree> Module<'src, 'tree> {
                         _ => "",
                     });
                     let functions = item.node.child_by_field_name("body").map(|body| items(source, body));
+                    let plain = ty.is_some_and(|ty| ty.kind() == "type_identifier") && item.cfgs().next().is_none();
+                    for one in functions.iter().flatten().filter(|one| plain && one.node.kind() == "const_item") {
+                        let ty = field(source, one.node, "type");
+                        if (ty == "Self" || ty == own) && one.cfgs().next().is_none() && !one.deprecated() {
+                            let path = format!("{own}::{}", field(source, one.node, "name"));
+                            module.constants.entry(own.to_owned()).or_insert(path);
+                        }
+                    }
                     module.impls.push(Impl {
                         name: own.to_owned(),
                         of: field(source, item.node, "trait").to_owned(),
@@ -208,8 +231,8 @@ impl<'src, 'tree> Module<'src, 'tree> {
         let name = field(self.source, node, "macro").rsplit("::").next().unwrap_or_default();
         match name {
             "format" | "vec" | "matches" | "write" | "writeln" | "concat" | "stringify" | "println" | "eprintln"
-            | "print" | "eprint" | "include_str" | "env" | "cfg" | "line" | "file" | "debug_assert" | "format_args"
-            | "trace" | "debug" | "info" | "warn" | "error" => None,
+            | "print" | "eprint" | "include_str" | "env" | "cfg" | "line" | "file" | "format_args" | "trace"
+            | "debug" | "info" | "warn" | "error" => None,
             _ => Some(Risk::Panics),
         }
     }

@@ -253,12 +253,32 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
                 }
             }
         }
-        for (name, bounds) in all {
-            let bounds: Vec<Bound> = bounds.into_iter().flat_map(|node| self.bounds(node, scope)).collect();
-            let ty = self.choose(&bounds).unwrap_or(Ty::Traits(bounds));
-            scope.generics.insert(name, ty);
+        // twice: bounds may speak of parameters that come later
+        for _ in 0..2 {
+            for (name, bounds) in &all {
+                let bounds: Vec<Bound> = bounds.iter().flat_map(|node| self.bounds(*node, scope)).collect();
+                let ty = self.choose(&bounds).unwrap_or(Ty::Traits(bounds));
+                scope.generics.insert(name.clone(), ty);
+            }
         }
         Some(names)
+    }
+
+    fn vec(&self, of: Ty) -> Ty {
+        let path = if self.module.no_std { "std::vec::Vec" } else { "Vec" };
+        Ty::Named { path: path.to_owned(), args: vec![of] }
+    }
+
+    /// A type that implements a trait of the module.
+    fn implementor(&self, bound: &Bound) -> Option<Ty> {
+        let module = self.module;
+        module.traits.contains(&bound.path).then_some(())?;
+        module.impls.iter().find_map(|one| {
+            let node = one.item.node;
+            let plain = one.of == bound.path && one.item.cfgs().next().is_none() && bound.args.is_empty();
+            let ty = node.child_by_field_name("type").filter(|ty| plain && ty.kind() == "type_identifier")?;
+            node.child_by_field_name("type_parameters").is_none().then(|| self.ty(ty, &Scope::default()))
+        })
     }
 
     /// One type that has all these traits.
@@ -266,7 +286,13 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
         let number = || Ty::plain("i32");
         let mut chosen: Option<Ty> = None;
         for bound in bounds {
-            let full = self.module.std_path(&bound.path)?;
+            let Some(full) = self.module.std_path(&bound.path) else {
+                let ty = self.implementor(bound)?;
+                if bounds.len() > 1 {
+                    return None;
+                }
+                return Some(ty);
+            };
             let name = full.rsplit("::").next()?;
             let first = bound.args.first();
             let ty = match name {
@@ -289,19 +315,20 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
                     _ => return None,
                 },
                 "Add" | "Sub" | "Mul" | "Neg" | "FromStr" if bound.args.is_empty() => number(),
-                "IntoIterator" => Ty::Named { path: "Vec".to_owned(), args: vec![bound.output.clone()?] },
+                "IntoIterator" => self.vec(bound.output.clone()?),
                 "Iterator" | "DoubleEndedIterator" | "ExactSizeIterator" | "FusedIterator" => Ty::Named {
                     path: "std::vec::IntoIter".to_owned(),
                     args: vec![bound.output.clone().unwrap_or_else(number)],
                 },
-                "Extend" | "FromIterator" => Ty::Named { path: "Vec".to_owned(), args: vec![first?.clone()] },
+                "Extend" | "FromIterator" => self.vec(first?.clone()),
                 "Read" | "BufRead" if full.starts_with("std::io") => {
                     Ty::Ref { mutable: false, fixed: true, to: Box::new(Ty::Slice(Box::new(Ty::plain("u8")))) }
                 }
-                "Write" if full.starts_with("std::io") => {
-                    Ty::Named { path: "Vec".to_owned(), args: vec![Ty::plain("u8")] }
+                "Write" if full.starts_with("std::io") => self.vec(Ty::plain("u8")),
+                "Write" if full.starts_with("std::fmt") => {
+                    Ty::plain(if self.module.no_std { "std::string::String" } else { "String" })
                 }
-                "Write" if full.starts_with("std::fmt") => Ty::plain("String"),
+                "RangeBounds" => Ty::Named { path: "std::ops::Range".to_owned(), args: vec![first?.clone()] },
                 "Hasher" => Ty::plain("std::collections::hash_map::DefaultHasher"),
                 "Error" if full.starts_with("std::error") => Ty::plain("std::fmt::Error"),
                 _ => return None,
@@ -348,6 +375,9 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
                         opaque(format!("{path}::new({text:?})"))
                     }
                     Some("std::ffi::CStr") => None,
+                    _ if self.module.constants.contains_key(&format!("&{path}")) => {
+                        opaque(self.module.constants.get(&format!("&{path}"))?)
+                    }
                     _ if *fixed && !is_number(path) => None,
                     _ => self
                         .make(to, want, next)
@@ -549,6 +579,10 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
                     let text = want_text(want, "abc")?;
                     value(format!("{path}::from({text:?})"), Known::Str(text))
                 }
+                Some(Ty::Slice(of)) if of.name() == "u8" => {
+                    let text = want_text(want, "abc").filter(|text| text.is_ascii())?;
+                    value(format!("{path}::from(&b\"{}\"[..])", text.escape_default()), Known::Str(text))
+                }
                 _ => None,
             },
             "Wrapping" | "Reverse" | "Saturating" => {
@@ -566,6 +600,7 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
             "Ordering" if full.starts_with("std::cmp") => nothing(opaque(format!("{path}::Equal"))),
             "Ordering" => nothing(opaque(format!("{path}::SeqCst"))),
             "PhantomData" => nothing(opaque(path)),
+            "Range" if first.is_some_and(|ty| ty.name() == "char") => nothing(opaque("'a'..'d'")),
             "Range" | "RangeInclusive" => {
                 let dots = if name == "Range" { ".." } else { "..=" };
                 let inner = first.filter(|ty| is_number(ty.name()) && !ty.name().starts_with('f'))?;
@@ -634,7 +669,8 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
             wanted.sort_by_key(|variant| !plain(variant));
             return wanted.into_iter().find_map(|variant| {
                 let own = field(self.src(), variant.node, "name");
-                let text = self.literal(&format!("{name}::{own}"), variant.node, &scope, depth)?;
+                let path = with_args(name, scope.own.as_ref()?)?;
+                let text = self.literal(&format!("{path}::{own}"), variant.node, &scope, depth)?;
                 Some(Value { text, known: Known::Variant(own.to_owned()) })
             });
         }
@@ -668,6 +704,9 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
         if let Some(made) = made(false) {
             return Some(made);
         }
+        if let Some(constant) = self.module.constants.get(name).filter(|_| args.is_empty()) {
+            return opaque(constant);
+        }
         // fields put together by hand may break what constructors and unsafe code rely on
         let open = item.node.child_by_field_name("body").is_none_or(|body| {
             children(body)
@@ -677,7 +716,7 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
                 && body.kind() == "field_declaration_list"
         });
         let maker = constructors.is_empty() && !self.has_constructor(name) && !self.src().contains("unsafe ");
-        (open || maker).then(|| self.literal(name, item.node, &scope, depth)).flatten().and_then(opaque)
+        (open || maker).then(|| self.literal(&path, item.node, &scope, depth)).flatten().and_then(opaque)
     }
 
     /// The names of the type parameters; `None` with constants among them.
@@ -827,6 +866,16 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
             Ty::Traits(_) | Ty::Function(..) | Ty::Other(_) => false,
         }
     }
+}
+
+/// True when the expression borrows something that ends with its statement.
+pub(super) fn borrows_temporary(text: &str) -> bool {
+    text.contains("&mut ")
+        || text.match_indices('&').any(|(at, _)| {
+            let rest = text.get(at + 1..).unwrap_or_default();
+            let end = rest.find([',', ')', '}']).unwrap_or(rest.len());
+            rest.get(..end).is_some_and(|one| one.contains('(') || one.contains('!'))
+        })
 }
 
 /// The receiver of a function.
