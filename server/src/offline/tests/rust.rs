@@ -1,4 +1,3 @@
-//! NOTE FROM LEAD: read 000-NOTE-FROM-LEAD.md in this worktree now; Python tests are wanted next.
 //! Tests of Rust code.
 
 use super::facts::{Cond, Known, Op, Term, Values, free_name, holds, snake, ways, words};
