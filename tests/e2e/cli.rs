@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// A project in a folder of its own, with a home for its user.
-struct Project {
+pub(super) struct Project {
     folder: tempfile::TempDir,
     env: Vec<(String, String)>,
 }
@@ -48,7 +48,7 @@ impl Project {
         project
     }
 
-    fn root(&self) -> PathBuf {
+    pub(super) fn root(&self) -> PathBuf {
         self.folder.path().join("project")
     }
 
@@ -136,7 +136,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// A copy of a crate that this one depends on, as it lies in cargo's registry.
-fn real_crate(name: &str) -> Project {
+pub(super) fn real_crate(name: &str) -> Project {
     let version = Command::new("rustc").arg("-vV").output().unwrap().stdout;
     let version = String::from_utf8(version).unwrap();
     // other platforms' crates need not be there

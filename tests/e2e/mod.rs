@@ -4,6 +4,7 @@ mod cli;
 pub(crate) mod client;
 mod failures;
 mod main_job;
+mod real;
 mod robust;
 
 use self::client::{Client, Profile, Setup};
