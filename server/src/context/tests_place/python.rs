@@ -88,9 +88,8 @@ fn score(path: &str, text: &str, stem: &str, module: &str, name: &str) -> u32 {
     for line in text.lines().map(str::trim) {
         let whole = line == format!("import {module}") || line.starts_with(&format!("import {module} as"));
         let words = || line.split(|c: char| !c.is_alphanumeric() && c != '_');
-        if whole || line.starts_with(&from_module) {
-            imports = 2;
-        } else if !package.is_empty() && line.starts_with(&from_package) && words().any(|word| word == leaf) {
+        let of_package = !package.is_empty() && line.starts_with(&from_package) && words().any(|word| word == leaf);
+        if whole || line.starts_with(&from_module) || of_package {
             imports = 2;
         } else if line.starts_with("from ") && words().any(|word| word == name) {
             imports = imports.max(1);

@@ -17,7 +17,7 @@ const MOST: usize = 6;
 
 /// Why no tests were made.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum NoTests {
+pub(super) enum NoTests {
     /// The framework has no generator.
     #[error("tests for {0} can't be made without a model yet; configure one, or write the first test by hand")]
     Framework(&'static str),
@@ -33,7 +33,7 @@ pub enum NoTests {
 ///
 /// # Errors
 /// [`NoTests`] when there is nothing to test or no generator for the framework.
-pub fn generate(context: &Context, place: &TestPlace) -> Result<String, NoTests> {
+pub(super) fn generate(context: &Context, place: &TestPlace) -> Result<String, NoTests> {
     let subject = &context.subject;
     let source = subject.text.to_text();
     let tests = match place.framework {

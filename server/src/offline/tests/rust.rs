@@ -336,7 +336,7 @@ impl<'tree> Writer<'_, '_, 'tree> {
     fn receive(&self, callee: &mut Callee, target: &Target<'_, '_>, written: &str, made: &str, name: &str) {
         let by_ref = written.starts_with('&');
         // an unsized receiver stays behind its reference
-        let (unsized_one, made) = made.strip_prefix('*').map_or((false, made), |made| (true, made));
+        let made = made.strip_prefix('*').unwrap_or(made);
         let mutable = by_ref && written.contains("mut");
         let variable = "subject";
         callee.subject = Some(format!("let {}{variable} = {made};", if mutable { "mut " } else { "" }));
@@ -490,7 +490,7 @@ impl<'tree> Writer<'_, '_, 'tree> {
             }
             return;
         }
-        let unit = matches!(&callee.output, None) || matches!(&callee.output, Some(Ty::Tuple(of)) if of.is_empty());
+        let unit = callee.output.is_none() || matches!(&callee.output, Some(Ty::Tuple(of)) if of.is_empty());
         let plain = if unit { format!("{call};") } else { format!("let _ = {call};") };
         if let Some(risk) = self.maker.module.risk(node) {
             if self.tests.len() == before {
