@@ -104,8 +104,14 @@ impl Actions<'_> {
         }
         let testable = kind.is_callable() || matches!(kind, ChunkKind::Class | ChunkKind::Type | ChunkKind::Impl);
         if testable && !subject.chunk().test && self.wants(REFACTOR) {
-            let title = format!("Generate tests for `{name}` ({})", model(OperationKind::Test));
-            self.command(&title, REFACTOR, "whittle.test", place(json!({})));
+            let model = model(OperationKind::Test);
+            if model == OFFLINE && !offline::makes_tests(subject) {
+                let reason = "It needs a model in this language: add one under [models] in Whittle's configuration";
+                self.disabled(&format!("Generate tests for `{name}`"), REFACTOR, reason);
+            } else {
+                let title = format!("Generate tests for `{name}` ({model})");
+                self.command(&title, REFACTOR, "whittle.test", place(json!({})));
+            }
         }
     }
 
@@ -119,7 +125,7 @@ impl Actions<'_> {
         };
         if model == OFFLINE {
             let reason = "It needs a model: add one under [models] in Whittle's configuration";
-            return self.disabled(&title, reason);
+            return self.disabled(&title, REWRITE, reason);
         }
         let title = format!("{title} ({model})");
         match found {
@@ -132,7 +138,7 @@ impl Actions<'_> {
             None => {
                 let comment = subject.language.map_or("#", |language| language.line_comment);
                 let reason = format!("Write a comment `{comment} whittle: what you want` in it or right above it");
-                self.disabled(&title, &reason);
+                self.disabled(&title, REWRITE, &reason);
             }
         }
     }
@@ -175,9 +181,9 @@ impl Actions<'_> {
         }));
     }
 
-    fn disabled(&mut self, title: &str, reason: &str) {
+    fn disabled(&mut self, title: &str, kind: &str, reason: &str) {
         if self.session.features.disabled_actions {
-            self.found.push(json!({ "title": title, "kind": REWRITE, "disabled": { "reason": reason } }));
+            self.found.push(json!({ "title": title, "kind": kind, "disabled": { "reason": reason } }));
         }
     }
 }

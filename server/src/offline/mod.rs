@@ -48,6 +48,12 @@ pub fn applicable(subject: &Subject) -> Vec<Rewrite> {
     all
 }
 
+/// Whether tests can be made without a model.
+#[must_use]
+pub fn makes_tests(subject: &Subject) -> bool {
+    subject.language.is_some_and(|language| matches!(language.name, "rust" | "python"))
+}
+
 fn refactor(request: &Request) -> Result<String, Error> {
     let subject = &request.context.subject;
     let label = subject.label();
