@@ -14,8 +14,9 @@
 (static_item name: (identifier) @name value: (_)? @body) @chunk.constant
 (macro_definition name: (identifier) @name (macro_rule) @body) @chunk.macro
 
-(line_comment) @lead
-(block_comment) @lead
+; documentation of what is around, `//!`, belongs to nothing below it
+((line_comment) @lead (#not-match? @lead "^//!"))
+((block_comment) @lead (#not-match? @lead "^/\\*!"))
 (attribute_item) @lead
 ((attribute_item) @lead.test
   (#match? @lead.test "^#\\[\\s*(cfg\\s*\\(\\s*test\\s*\\)|(\\w+\\s*::\\s*)*(test|rstest|test_case|quickcheck|proptest)\\b)"))

@@ -311,10 +311,12 @@ fn attach(text: &Text, leads: &[Lead], item: &mut Item) {
             break;
         }
         let gap = text.slice(Span::new(lead.span.end, item.start));
-        if !gap.chars().all(char::is_whitespace) || gap.matches('\n').count() > 1 {
+        // some grammars count the line end as part of a comment
+        let own = usize::from(text.slice(lead.span).ends_with('\n'));
+        if !gap.chars().all(char::is_whitespace) || gap.matches('\n').count() + own > 1 {
             break;
         }
-        if gap.contains('\n') {
+        if own > 0 || gap.contains('\n') {
             // a trailing comment of the line above is not ours; other leads may stand before this one on its line
             let line = text.line_start(text.line_of(lead.span.start));
             let other = index.checked_sub(2).and_then(|index| leads.get(index)).map_or(0, |lead| lead.span.end);

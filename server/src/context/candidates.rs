@@ -101,6 +101,7 @@ impl Finder<'_> {
         let chunks = &found.facts.chunks;
         let chunk = chunks.get(found.chunk);
         let signature = chunk.signature(&text).split_whitespace().collect::<Vec<_>>().join(" ");
+        let signature = signature.trim_end_matches([' ', '=']).to_owned();
         self.out.definitions.push(Definition {
             path: found.path.clone(),
             line: text.line_of(chunk.name_span.start) + 1,

@@ -42,6 +42,25 @@ impl Subject {
         self.chunks.label(self.focus, &self.text)
     }
 
+    /// First and last line, from one, of the selection, where it is a part of the focus and not a cursor.
+    #[must_use]
+    pub fn selected_lines(&self) -> Option<(usize, usize)> {
+        let focus = self.chunk();
+        let text = self.text.slice(self.selection);
+        let part = text.trim().chars().nth(1).is_some() && !self.selection.contains(focus.item);
+        part.then(|| (self.line(self.selection.start), self.line(self.selection.start + text.trim_end().len())))
+    }
+
+    /// How an explanation's title names what it explains: the focus, or the selected lines of it.
+    #[must_use]
+    pub fn selection_label(&self) -> String {
+        match self.selected_lines() {
+            None => format!("`{}`", self.label()),
+            Some((first, last)) if first == last => format!("line {first} of `{}`", self.label()),
+            Some((first, last)) => format!("lines {first}–{last} of `{}`", self.label()),
+        }
+    }
+
     /// The line, from one, of a byte of the file.
     #[must_use]
     pub fn line(&self, at: usize) -> usize {

@@ -2,7 +2,8 @@
 
 use super::answer::{Block, read_answer};
 use super::minimal::smallest_edits;
-use crate::context::Subject;
+use crate::chunks::{ChunkId, Chunks};
+use crate::context::{Subject, TestPlace};
 use crate::prompt::{FOCUS_ID, TESTS_ID, without_instructions};
 use crate::syntax::{Language, Tree, faults};
 use crate::text::{Edit, Span, Text};
@@ -74,6 +75,12 @@ pub enum EditError {
         /// The focus.
         name: String,
     },
+    /// All of the tests exist.
+    #[error("these tests are in {path} already, so nothing was changed")]
+    TestsThere {
+        /// The file.
+        path: String,
+    },
     /// Nothing would change.
     #[error("{model} has nothing to change in `{name}`")]
     NoChange {
@@ -97,7 +104,10 @@ pub fn replace_focus(subject: &Subject, answer: &str, model: &str, keeps_name: b
     let indented = text.slice(Span::new(line, chunk.span.start)).chars().all(char::is_whitespace);
     let span = if indented { Span::new(line, chunk.span.end) } else { chunk.span };
     let old = text.slice(span);
-    let new = without_instructions(&block.text, subject.language);
+    let mut new = without_instructions(&block.text, subject.language);
+    if keeps_name {
+        new = keep_lead(subject, new);
+    }
     let new = fit_in(&new, &old, text);
     let edits = smallest_edits(&old, &new, span.start);
     if edits.is_empty() {
@@ -117,12 +127,72 @@ pub fn replace_focus(subject: &Subject, answer: &str, model: &str, keeps_name: b
     Ok(edits)
 }
 
-/// The test code of an answer.
+/// Models like to leave out the documentation and attributes above what they change: then these stay as they were.
+fn keep_lead(subject: &Subject, new: String) -> String {
+    let chunk = subject.chunk();
+    let lead = subject.text.slice(Span::new(chunk.span.start, chunk.item.start));
+    let lead = without_instructions(lead.trim_end(), subject.language);
+    let Some(language) = subject.language.filter(|_| !lead.trim().is_empty()) else { return new };
+    let code = Text::from(new.as_str());
+    let tree = Tree::parse(&code, language, None, None);
+    let chunks = Chunks::cut(&code, tree.as_ref());
+    let bare = chunks
+        .definitions()
+        .find(|(_, found)| found.name == chunk.name)
+        .is_some_and(|(_, found)| code.slice(Span::new(0, found.item.start)).trim().is_empty());
+    if !bare {
+        return new;
+    }
+    let indent = indent_of(&new);
+    let line = subject.text.line_start(subject.text.line_of(chunk.span.start));
+    let own = subject.text.slice(Span::new(line, chunk.span.start));
+    let moved = |line: &str| format!("{indent}{}\n", line.strip_prefix(&*own).unwrap_or(line));
+    let lead: String = lead.lines().map(moved).collect();
+    lead + new.trim_start_matches(['\n', '\r'])
+}
+
+/// The blanks before the first line that has more than blanks.
+fn indent_of(code: &str) -> &str {
+    let first = code.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    &first[..first.len() - first.trim_start_matches([' ', '\t']).len()] // what trimming took off
+}
+
+/// The test code of an answer, for a file with the text `current`: tests that are there already are left out, and those
+/// whose names are taken get another.
 ///
 /// # Errors
-/// [`EditError::NoEdit`] and [`EditError::WrongChunk`].
-pub fn read_tests(answer: &str, model: &str) -> Result<String, EditError> {
-    one_block(answer, TESTS_ID, model).map(|block| block.text)
+/// [`EditError::NoEdit`], [`EditError::WrongChunk`], and [`EditError::TestsThere`] when nothing is left.
+pub fn read_tests(answer: &str, model: &str, place: &TestPlace, current: &Text) -> Result<String, EditError> {
+    let code = Text::from(one_block(answer, TESTS_ID, model)?.text.as_str());
+    let Some(language) = crate::syntax::by_path(place.path.as_ref()) else { return Ok(code.to_text()) };
+    let tree = Tree::parse(&code, language, None, None);
+    let chunks = Chunks::cut(&code, tree.as_ref());
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let there = words(&current.to_text());
+    let mut taken: Vec<String> = place.taken.clone();
+    let (mut edits, mut left) = (Vec::new(), 0);
+    for id in chunks.children(ChunkId::FILE) {
+        let chunk = chunks.get(id);
+        let Some(body) = chunk.body.filter(|_| !chunk.name.is_empty()) else { continue };
+        if there.contains(&words(&code.slice(body))) {
+            edits.push(Edit::new(chunk.span, ""));
+            continue;
+        }
+        left += 1;
+        let name = chunk.name.to_string();
+        let free = std::iter::once(name.clone())
+            .chain((2..).map(|number| format!("{name}_{number}")))
+            .find(|name| !taken.contains(name))
+            .unwrap_or_else(|| name.clone());
+        if free != name {
+            edits.push(Edit::new(chunk.name_span, free.clone()));
+        }
+        taken.push(free);
+    }
+    if left == 0 && !edits.is_empty() {
+        return Err(EditError::TestsThere { path: place.path.clone() });
+    }
+    Ok(crate::text::apply_edits(&code, &edits).to_text())
 }
 
 fn one_block(answer: &str, id: &str, model: &str) -> Result<Block, EditError> {
@@ -149,11 +219,7 @@ fn beginning(answer: &str) -> String {
 
 /// `new` with the indentation, line endings and last line end of `old`.
 fn fit_in(new: &str, old: &str, text: &Text) -> String {
-    let indent = |code: &str| -> String {
-        let first = code.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-        first.chars().take_while(|c| *c == ' ' || *c == '\t').collect()
-    };
-    let (have, want) = (indent(new), indent(old));
+    let (have, want) = (indent_of(new), indent_of(old));
     let new = new.trim_start_matches(['\n', '\r']).trim_end();
     let ending = text.line_ending().as_str();
     let mut out = String::with_capacity(new.len() + 64);
@@ -165,9 +231,9 @@ fn fit_in(new: &str, old: &str, text: &Text) -> String {
             continue;
         }
         // the block moved as a whole: a line that is indented less than its first keeps what it has
-        match line.strip_prefix(have.as_str()) {
+        match line.strip_prefix(have) {
             Some(rest) => {
-                out.push_str(&want);
+                out.push_str(want);
                 out.push_str(rest);
             }
             None => out.push_str(line),
@@ -228,7 +294,6 @@ pub fn check_syntax(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chunks::Chunks;
     use crate::syntax::by_name;
     use crate::text::apply_edits;
     use std::sync::Arc;
@@ -263,6 +328,12 @@ mod tests {
             &replace("/// Doc.\nfn f() {\n    2;\n\n    3;\n}"),
             Ok("impl A {\r\n    /// Doc.\r\n    fn f() {\r\n        2;\r\n\r\n        3;\r\n    }\r\n}\r\n"),
         );
+        check(
+            "/// Doc.\n#[inline]\nfn f() { 1; }\n",
+            &replace("fn f() { 2; }"),
+            Ok("/// Doc.\n#[inline]\nfn f() { 2; }\n"),
+        );
+        check("/// Doc.\nfn f() { 1; }\n", &replace("/// New.\nfn f() { 1; }"), Ok("/// New.\nfn f() { 1; }\n"));
         check("// whittle: two\nfn f() { 1; }\n", &replace("// whittle: two\nfn f() { 2; }"), Ok("fn f() { 2; }\n"));
     }
 

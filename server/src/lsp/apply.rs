@@ -115,7 +115,8 @@ async fn change(session: &Session, path: &Path, snapshot: &Snapshot, file: &File
             })?;
         }
         let after = apply_edits(&text, &edits);
-        let change = document_edit(&uri, Some(version), &text, &edits, session.features.encoding);
+        let change =
+            document_edit(&uri, Some(session.features.edit_version(version)), &text, &edits, session.features.encoding);
         let reply = send(session, &file.path, json!([change])).await;
         if confirmed(session, path, &text, &edits, &after).await || reply.is_none() {
             return Ok(());

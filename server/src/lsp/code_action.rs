@@ -14,7 +14,7 @@ use crate::context::Subject;
 use crate::documents::Snapshot;
 use crate::offline;
 use crate::operations::Env;
-use crate::prompt::{OperationKind, find_instruction};
+use crate::prompt::{Instruction, OperationKind, find_instruction};
 
 /// A tree that is not in step by then is not waited for on the thread that reads messages.
 pub(super) const PATIENCE: Duration = Duration::from_millis(5);
@@ -89,20 +89,21 @@ impl Actions<'_> {
         let model = |operation| env.model_name(operation);
 
         if self.wants(EXPLAIN) && !snapshot.text.is_empty() {
-            let title = format!("Explain `{name}` ({})", model(OperationKind::Explain));
+            let title = format!("Explain {} ({})", subject.selection_label(), model(OperationKind::Explain));
             self.command(&title, EXPLAIN, "whittle.explain", place(json!({})));
         }
         let may_change = !matches!(kind, ChunkKind::File | ChunkKind::Rest);
         if may_change && self.wants(REWRITE) {
             let model = model(OperationKind::Refactor);
-            if model != OFFLINE {
+            let instructed = find_instruction(&snapshot.text, subject.language, subject.chunk().span);
+            if model != OFFLINE && instructed.is_none() {
                 let title = format!("Refactor `{name}` ({model})");
                 self.command(&title, REWRITE, "whittle.refactor", place(json!({})));
             }
-            self.instructions(snapshot, subject, &model, &place);
+            self.instructions(instructed, subject, &model, &place);
             self.rewrites(snapshot, subject);
         }
-        let testable = kind.is_callable() || matches!(kind, ChunkKind::Class | ChunkKind::Type | ChunkKind::Impl);
+        let testable = kind.is_callable() || has_methods(subject);
         if testable && !subject.chunk().test && self.wants(REFACTOR) {
             let model = model(OperationKind::Test);
             if model == OFFLINE && !offline::makes_tests(subject) {
@@ -116,9 +117,14 @@ impl Actions<'_> {
     }
 
     /// Refactor with instructions: from a comment, or asked for by the editor's extension; else it says how.
-    fn instructions(&mut self, snapshot: &Snapshot, subject: &Subject, model: &str, place: &dyn Fn(Value) -> Value) {
+    fn instructions(
+        &mut self,
+        found: Option<Instruction>,
+        subject: &Subject,
+        model: &str,
+        place: &dyn Fn(Value) -> Value,
+    ) {
         let name = subject.label();
-        let found = find_instruction(&snapshot.text, subject.language, subject.chunk().span);
         let title = match &found {
             Some(instruction) => format!("Refactor `{name}`: {}", short(&instruction.ask)),
             None => format!("Refactor `{name}` with instructions"),
@@ -153,8 +159,13 @@ impl Actions<'_> {
         });
         for rewrite in rewrites.into_iter().take(MOST_REWRITES) {
             let encoding = self.session.features.encoding;
-            let change: DocumentChange =
-                document_edit(&snapshot.uri, Some(snapshot.version), &snapshot.text, &rewrite.edits, encoding);
+            let change: DocumentChange = document_edit(
+                &snapshot.uri,
+                Some(self.session.features.edit_version(snapshot.version)),
+                &snapshot.text,
+                &rewrite.edits,
+                encoding,
+            );
             self.found.push(json!({
                 "title": rewrite.title,
                 "kind": REWRITE,
@@ -186,6 +197,17 @@ impl Actions<'_> {
             self.found.push(json!({ "title": title, "kind": kind, "disabled": { "reason": reason } }));
         }
     }
+}
+
+/// Whether a type has methods in its file, inside of it or in an `impl`.
+fn has_methods(subject: &Subject) -> bool {
+    let focus = subject.chunk();
+    let is_type = matches!(focus.kind, ChunkKind::Class | ChunkKind::Type | ChunkKind::Impl);
+    is_type
+        && subject.chunks.definitions().any(|(id, chunk)| {
+            let owner = subject.chunks.parent(id).map(|owner| subject.chunks.get(owner));
+            chunk.kind == ChunkKind::Method && owner.is_some_and(|owner| owner.name == focus.name)
+        })
 }
 
 /// An instruction short enough for a menu.

@@ -19,8 +19,7 @@ pub(super) async fn run(
     match outcome {
         Outcome::Explanation(explanation) => {
             let subject = workspace.subject(snapshot, span);
-            show::run(session, snapshot, subject.focus, explanation).await;
-            Ok("explained".to_owned())
+            Ok(show::run(session, snapshot, subject.focus, explanation).await)
         }
         Outcome::Proposal(proposal) => apply::run(session, workspace, snapshot, &proposal).await,
     }

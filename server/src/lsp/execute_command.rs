@@ -47,7 +47,13 @@ pub(super) fn run(session: &Arc<Session>, params: types::ExecuteCommandParams) -
             return Err(Error::new(Code::InvalidParams, message));
         }
     };
-    start(session, operation, arguments)
+    let started = start(session, operation, arguments);
+    if let Err(error) = &started
+        && session.features.is_helix
+    {
+        session.notifier.warn(&error.message); // Helix only logs what a command answers
+    }
+    started
 }
 
 fn cancel(session: &Session, job: Option<JobId>) -> Value {
@@ -72,7 +78,7 @@ fn start(session: &Arc<Session>, operation: OperationKind, arguments: Arguments)
     }
     let label = subject.label();
     let title = match operation {
-        OperationKind::Explain => format!("Explain `{label}`"),
+        OperationKind::Explain => format!("Explain {}", subject.selection_label()),
         OperationKind::Refactor => format!("Refactor `{label}`"),
         OperationKind::Test => format!("Generate tests for `{label}`"),
     };

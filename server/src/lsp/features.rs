@@ -27,6 +27,8 @@ pub(super) struct Features {
     pub configuration: bool,
     /// Its extension asks the user for instructions when an action carries `"ask": ""`.
     pub asks: bool,
+    /// Neovim checks no version when the edit's is 0.
+    pub is_neovim: bool,
     /// Helix replaces what is being edited when a document is shown.
     pub is_helix: bool,
 }
@@ -53,8 +55,15 @@ impl Features {
             dynamic_watching: yes("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             configuration: yes("/workspace/configuration"),
             asks: params.pointer("/initializationOptions/asks").and_then(Value::as_bool).unwrap_or(false),
+            is_neovim: name.eq_ignore_ascii_case("neovim"),
             is_helix: name.eq_ignore_ascii_case("helix"),
         }
+    }
+
+    /// The version that an edit of a document at `version` carries. Neovim opens documents at version 0 and takes an edit
+    /// with that version as one for any version; it refuses one with version 1 once anything was typed.
+    pub(super) fn edit_version(&self, version: i32) -> i32 {
+        if self.is_neovim { version.max(1) } else { version }
     }
 
     /// The agreed encoding as the protocol names it.

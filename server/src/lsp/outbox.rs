@@ -89,7 +89,7 @@ impl Outbox {
         match waiting.map(|waiting| waiting.send(result)) {
             Some(Ok(())) => {}
             Some(Err(_)) => tracing::debug!(?id, "an answer that nobody waits for any more"),
-            None => tracing::warn!(?id, "an answer to no request of ours"),
+            None => tracing::debug!(?id, "an answer to no request of ours, or to one that nobody waits for"),
         }
     }
 

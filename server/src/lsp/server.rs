@@ -113,7 +113,10 @@ impl Server for Whittle {
                 }
             }
             "workspace/didChangeConfiguration" => {
-                if let Some(settings) = params.pointer("/settings/whittle").filter(|settings| settings.is_object()) {
+                // Neovim users may give the settings without the section around them
+                let bare = params.get("settings").filter(|settings| settings.get("models").is_some());
+                let section = params.pointer("/settings/whittle").or(bare);
+                if let Some(settings) = section.filter(|settings| settings.is_object()) {
                     *self.editor_settings.write().unwrap_or_else(PoisonError::into_inner) = Some(settings.clone());
                 }
                 self.ask_for_settings(&session);

@@ -36,6 +36,8 @@ pub(super) struct Session {
     workspaces: RwLock<Vec<Workspace>>,
     /// The last request for code actions: what commands without arguments mean.
     asked: Mutex<Option<Asked>>,
+    /// What the user was last told to be wrong with the settings.
+    told: Mutex<Vec<String>>,
 }
 
 /// Work for the background thread.
@@ -83,6 +85,7 @@ impl Session {
             env: RwLock::new(Env { settings: Arc::new(settings), models }),
             workspaces: RwLock::default(),
             asked: Mutex::default(),
+            told: Mutex::default(),
         }
     }
 
@@ -124,6 +127,11 @@ impl Session {
     /// Reads the settings and tells the user what is wrong with them.
     pub(super) fn take_settings(&self, editor: Option<Value>) {
         let problems = self.read_settings(editor);
+        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+        if *told == problems {
+            return;
+        }
+        told.clone_from(&problems);
         if !problems.is_empty() {
             self.notifier.warn(&format!("Whittle's settings: {}", problems.join("; ")));
         }

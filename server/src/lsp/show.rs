@@ -1,6 +1,7 @@
 //! Shows an explanation where the client can show it: a virtual document, else a file, else a message that it is ready
 //! to hover. Hovering works in any case.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
@@ -21,11 +22,13 @@ use crate::operations::Explanation;
 const SHOWN_WITHIN: Duration = Duration::from_secs(2);
 /// Files of explanations older than this are removed.
 const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
+const SHOWN: &str = "explained";
 /// The scheme of virtual documents.
 pub(super) const SCHEME: &str = "whittle";
 
 /// Keeps the explanation for hovering, then goes down the ladder until a rung holds.
-pub(super) async fn run(session: &Session, snapshot: &Snapshot, focus: ChunkId, explanation: Explanation) {
+/// Gives the words that the job ends with.
+pub(super) async fn run(session: &Session, snapshot: &Snapshot, focus: ChunkId, explanation: Explanation) -> String {
     let Explanation { title, markdown, model } = explanation;
     let markdown = format!("{}\n\n*{model}*\n", markdown.trim_end());
     let kept = Kept {
@@ -35,7 +38,9 @@ pub(super) async fn run(session: &Session, snapshot: &Snapshot, focus: ChunkId, 
         title: title.clone(),
         markdown: markdown.clone(),
     };
-    let file_name = format!("{}-{:08x}.md", file_stem(&title), kept.hash as u32); // the low half tells them apart
+    let mut hasher = DefaultHasher::new();
+    (kept.hash, &markdown).hash(&mut hasher);
+    let file_name = format!("{}-{:016x}.md", file_stem(&title), hasher.finish());
     let uri = format!("{SCHEME}:/{file_name}");
     session.explanations.keep(kept, &uri);
     register_hover(session);
@@ -48,14 +53,14 @@ pub(super) async fn run(session: &Session, snapshot: &Snapshot, focus: ChunkId, 
         if features.virtual_documents && way == ShowIn::Auto {
             let mut reply = show_document(session, &uri);
             if shown(&mut reply).await == Some(true) {
-                return;
+                return SHOWN.to_owned();
             }
             virtual_document = Some(reply);
         }
         match write_file(&file_name, &markdown) {
             Ok(path) => {
                 if shown(&mut show_document(session, &uri_of(&path).0)).await == Some(true) {
-                    return;
+                    return SHOWN.to_owned();
                 }
             }
             Err(error) => tracing::warn!(%error, "an explanation could not be written to the cache folder"),
@@ -63,9 +68,11 @@ pub(super) async fn run(session: &Session, snapshot: &Snapshot, focus: ChunkId, 
     }
     // an answer that came late after all
     if virtual_document.is_some_and(|mut reply| matches!(reply.try_recv(), Ok(Ok(value)) if success(&value))) {
-        return;
+        return SHOWN.to_owned();
     }
-    session.notifier.info(&format!("{title} is ready: hover the code"));
+    let ready = format!("{title} is ready: hover the code");
+    session.notifier.info(&ready);
+    ready
 }
 
 type Shown = Receiver<Result<Value, Error>>;

@@ -11,7 +11,7 @@ pub(super) async fn run(
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
     let provider = env.provider(&task)?;
-    let title = format!("Explanation of `{}`", task.subject.label());
+    let title = format!("Explanation of {}", task.subject.selection_label());
     progress.report("reading the code");
     let context = context_for(task, workspace, env, &*provider, FocusRule::MayFold)?;
     let answer = ask(&*provider, &Request::explain(context), progress).await?;

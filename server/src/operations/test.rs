@@ -21,14 +21,14 @@ pub(super) async fn run(
     let request = Request::test(context.clone(), place.clone(), wish);
     let answer = ask(&*provider, &request, progress).await?;
     progress.report("checking the answer");
-    let code = read_tests(&answer.text, &answer.model)?;
     let current = if place.path == context.subject.path {
         Some(context.subject.text.clone())
     } else {
         workspace.text(&place.path)
     };
+    let before = current.clone().unwrap_or_default();
+    let code = read_tests(&answer.text, &answer.model, &place, &before)?;
     let edit = insert(&place, &code, current.as_ref());
-    let before = current.unwrap_or_default();
     let target = workspace.policy().root().join(&edit.path);
     workspace.policy().check(&target).map_err(OperationError::NotWritten)?;
     let language = syntax::by_path(&target);

@@ -310,7 +310,7 @@ fn word_risk(word: &str) -> Option<Risk> {
         | "UdpSocket" | "UnixStream" | "UnixListener" | "stdin" | "sleep" | "park" | "recv" | "accept" | "set_var"
         | "remove_var" | "set_current_dir" | "remove_file" | "remove_dir_all" | "create_dir_all" | "create_dir"
         | "canonicalize" | "libc" | "spawn" | "block_on" | "set_hook" | "take_hook" | "set_logger"
-        | "set_boxed_logger" | "set_max_level" | "mmap" | "ctrlc" | "wait" => Some(Risk::Outside),
+        | "set_boxed_logger" | "set_max_level" | "mmap" | "ctrlc" => Some(Risk::Outside),
         _ => None,
     }
 }

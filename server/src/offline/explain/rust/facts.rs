@@ -45,6 +45,11 @@ pub(super) fn facts(source: &Source<'_>, function: Node<'_>) -> Vec<Fact> {
             }
             "loop_expression" => add(Sort::Loop, String::new()),
             "binary_expression" => binary(source, node, &mut add),
+            "call_expression"
+                if source.text(node).starts_with("Err(") && node.start_byte() >= inner_end && is_result(node, body) =>
+            {
+                add(Sort::Fails("Returns an error"), quote());
+            }
             "return_expression" => {
                 let inner = node.start_byte() < inner_end;
                 if !inner && !is_last(node) {
@@ -273,4 +278,29 @@ fn statics(source: &Source<'_>) -> Vec<String> {
     let statics = parts(source.tree.root()).into_iter().filter(|node| node.kind() == "static_item");
     let mutable = statics.filter(|node| part(*node, "mutable_specifier").is_some());
     mutable.filter_map(|node| node.child_by_field_name("name")).map(|name| source.text(name).to_owned()).collect()
+}
+
+/// Whether an expression is what the whole body gives: last in each block, or an arm, up to the body.
+fn is_result(node: Node<'_>, body: Node<'_>) -> bool {
+    let mut here = node;
+    while here.id() != body.id() {
+        let Some(around) = here.parent() else { return false };
+        let passes = match around.kind() {
+            "block" => parts(around).last().is_some_and(|last| last.id() == here.id()),
+            // a tail `if` or `match` stands in a statement without a semicolon
+            "expression_statement" => around.child_count() == 1,
+            "if_expression" => {
+                around.child_by_field_name("condition").is_none_or(|condition| condition.id() != here.id())
+            }
+            "match_expression" => around.child_by_field_name("body").is_some_and(|body| body.id() == here.id()),
+            "match_arm" => around.child_by_field_name("value").is_some_and(|value| value.id() == here.id()),
+            "else_clause" | "match_block" | "unsafe_block" => true,
+            _ => false,
+        };
+        if !passes {
+            return false;
+        }
+        here = around;
+    }
+    true
 }
