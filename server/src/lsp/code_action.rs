@@ -42,7 +42,7 @@ pub(super) fn run(
     let path = path_of(&params.text_document.uri);
     if session.documents.text(&path).is_some() {
         let snapshot = session.documents.snapshot(&path, deadline)?;
-        let span = selection(&snapshot.text, params.range, session.features.encoding);
+        let span = selection(&snapshot.text, params.range, &session.features);
         *session.asked() = Some(Asked { path, version: snapshot.version, revision: snapshot.revision.clone(), span });
         let subject = session.workspace_of(&snapshot.path).subject(&snapshot, span);
         actions.operations(&session.env(), &snapshot, &subject, params);

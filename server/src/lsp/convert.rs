@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use gen_lsp_types as types;
 use url::Url;
 
+use super::features::Features;
 use crate::text::{Edit, Encoding, Position, Range, Span, Text};
 
 /// Where a document lies. Documents that are nowhere on disk are known by their whole address.
@@ -34,10 +35,20 @@ pub(super) fn range(from: types::Range) -> Range {
     Range { start: position(from.start), end: position(from.end) }
 }
 
-/// What a client's selection means: one of at most one character is a cursor, as Helix always has one.
-pub(super) fn selection(text: &Text, from: types::Range, encoding: Encoding) -> Span {
-    let span = text.span(range(from), encoding);
-    let cursor = text.slice(span).chars().count() <= 1;
+/// What a client's selection means. One of at most one character is a cursor; in Helix, where each motion selects what it
+/// passed, so is one that holds no line whole.
+pub(super) fn selection(text: &Text, from: types::Range, features: &Features) -> Span {
+    let span = text.span(range(from), features.encoding);
+    let is_whole = |line: usize| {
+        let line = text.line_span(line);
+        let shown = text.slice(line);
+        let blanks = shown.len() - shown.trim_start().len();
+        let inner = Span::new(line.start + blanks, line.start + shown.trim_end().len().max(blanks));
+        !inner.is_empty() && span.contains(inner)
+    };
+    let mut lines = text.line_of(span.start)..=text.line_of(span.end);
+    let passed = features.is_helix && !lines.any(is_whole);
+    let cursor = passed || text.slice(span).chars().nth(1).is_none();
     if cursor { Span::new(span.start, span.start) } else { span }
 }
 
@@ -70,6 +81,22 @@ pub(super) fn document_edit(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn motions_of_helix_are_no_selections() {
+        let text = Text::from("fn a() {\n    b(1);\n}\n");
+        let at = |line, character| types::Position { line, character };
+        let check = |is_helix: bool, start, end, expected: (usize, usize)| {
+            let features = Features { is_helix, ..Features::default() };
+            let span = selection(&text, types::Range { start, end }, &features);
+            assert_eq!((span.start, span.end), expected);
+        };
+        check(true, at(0, 3), at(0, 4), (3, 3));
+        check(true, at(1, 4), at(1, 8), (13, 13));
+        check(false, at(1, 4), at(1, 8), (13, 17));
+        check(true, at(1, 4), at(1, 9), (13, 18));
+        check(true, at(1, 0), at(2, 0), (9, 19));
+    }
 
     #[test]
     #[cfg(unix)]

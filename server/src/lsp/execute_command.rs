@@ -112,12 +112,11 @@ fn place(session: &Session, arguments: &Arguments) -> Result<(Snapshot, Span), E
     let same = asked.filter(|asked| asked.path == path);
     let span = match (arguments.range, same) {
         (Some(wanted), same) => {
-            let encoding = session.features.encoding;
             // a range of the version that the actions were asked for moves along with what was typed since
             let moved = same
                 .filter(|asked| arguments.version == Some(asked.version))
                 .and_then(|asked| session.documents.rebase_span(&path, &asked.revision, asked.span));
-            moved.unwrap_or_else(|| selection(&snapshot.text, wanted, encoding))
+            moved.unwrap_or_else(|| selection(&snapshot.text, wanted, &session.features))
         }
         (None, Some(asked)) => session.documents.rebase_span(&path, &asked.revision, asked.span).unwrap_or_default(),
         (None, None) => Span::default(),
