@@ -46,8 +46,8 @@ impl Chunks {
     /// tree they were cut along, told of the edits; `tree` is the one of `text`. Only definitions that an edit or a
     /// change of structure touched are looked for again.
     #[must_use]
-    pub fn cut_again(&self, text: &Text, old: &Tree, tree: &Tree, edits: &[Edit]) -> Self {
-        let Some(first) = edits.first() else { return self.clone() };
+    pub fn cut_again(mut self, text: &Text, old: &Tree, tree: &Tree, edits: &[Edit]) -> Self {
+        let Some(first) = edits.first() else { return self };
         // the hull of all edits, in the coordinates of the new text
         let mut hull = Span::new(first.span.start, first.span.start + first.text.len());
         for edit in &edits[1..] {
@@ -68,12 +68,19 @@ impl Chunks {
         let attempt = Attempt { text, tree, hull, old_len, old_end };
         // where the edit broke the chunk around it open, or closed it early, the next one around is cut
         let around = std::iter::once(innermost).chain(self.ancestors(innermost)).chain([ChunkId::FILE]);
-        let all = around.into_iter().find_map(|around| self.cut_inside(around, &attempt));
-        all.map_or_else(|| Self::cut(text, Some(tree)), |all| Self { all, language: Some(tree.language()) })
+        let patch = around.into_iter().find_map(|around| self.cut_inside(around, &attempt));
+        let Some(patch) = patch else { return Self::cut(text, Some(tree)) };
+        self.all[0].span.end = text.len(); // the file
+        self.all[0].item.end = text.len();
+        for (id, chunk) in patch.grown {
+            self.all[id.index()] = chunk; // an id of this very list
+        }
+        splice(&mut self.all, patch.around, patch.part, &|at| attempt.shift(at));
+        self
     }
 
     /// Cuts the inside of one chunk again; `None` when what is around it did more than grow or shrink.
-    fn cut_inside(&self, around: ChunkId, attempt: &Attempt<'_>) -> Option<Vec<Chunk>> {
+    fn cut_inside(&self, around: ChunkId, attempt: &Attempt<'_>) -> Option<Patch> {
         let Attempt { text, tree, hull, old_len, old_end } = *attempt;
         let shift = |at: usize| attempt.shift(at);
         let inside = self.all[around.index()].inside(); // handed out above
@@ -118,11 +125,9 @@ impl Chunks {
             query(tree, text, hull, &leads_before).into_iter().map(|item| (item.name_span, item)).collect();
 
         // what lies around only grew or shrank
-        let mut all = self.all.clone();
-        all[0].span.end = text.len(); // the file
-        all[0].item.end = text.len();
+        let mut grown_around = Vec::new();
         for id in std::iter::once(around).chain(self.ancestors(around)).filter(|id| *id != ChunkId::FILE) {
-            let chunk = &mut all[id.index()]; // the clone has the same ids
+            let mut chunk = self.get(id).clone();
             let fresh = found.remove(&chunk.name_span)?;
             let grown = Span::new(chunk.item.start, shift(chunk.item.end));
             let body = chunk.body.map(|body| Span::new(body.start, shift(body.end)));
@@ -131,13 +136,16 @@ impl Chunks {
             }
             (chunk.item, chunk.body, chunk.doc) = (fresh.item, fresh.body, fresh.doc);
             chunk.span.end = fresh.item.end;
+            grown_around.push((id, chunk));
         }
         items.retain(|item| !found.contains_key(&item.name_span));
         items.extend(found.into_values());
         items.sort_by_key(order);
-        let part = assemble(all[around.index()].clone(), items);
-        splice(&mut all, around, part, &shift);
-        Some(all)
+        let root = match grown_around.first() {
+            Some((_, chunk)) => chunk.clone(),
+            None => plain(ChunkKind::File, Span::new(0, text.len()), None),
+        };
+        Some(Patch { around, grown: grown_around, part: assemble(root, items) })
     }
 
     /// The innermost chunk whose inside holds `span` and text before and after it.
@@ -152,6 +160,16 @@ impl Chunks {
         }
         here
     }
+}
+
+/// What becomes of the chunks around an edit.
+struct Patch {
+    /// The chunk whose inside was cut again.
+    around: ChunkId,
+    /// It and those around it, grown or shrunk; without the file.
+    grown: Vec<(ChunkId, Chunk)>,
+    /// It with its new descendants.
+    part: Vec<Chunk>,
 }
 
 /// What an edit touched.
@@ -596,7 +614,7 @@ mod tests {
                     // how tree-sitter recovers from errors depends on the nodes that it could reuse
                     prop_assert_eq!(newer.root().to_sexp(), afresh.root().to_sexp());
                 }
-                chunks = chunks.cut_again(&text, &tree, &newer, &made);
+                chunks = chunks.clone().cut_again(&text, &tree, &newer, &made);
                 tree = newer;
                 check_tiling(&text, &chunks);
                 let afresh = Chunks::cut(&text, Some(&tree));

@@ -175,6 +175,13 @@ pub struct Chunks {
     pub(super) language: Option<&'static Language>,
 }
 
+impl Default for Chunks {
+    /// The chunks of an empty text.
+    fn default() -> Self {
+        Self::cut(&Text::default(), None)
+    }
+}
+
 impl Chunks {
     /// The chunk with this id.
     ///

@@ -202,19 +202,23 @@ impl Documents {
     /// Parses the text as it stands now, outside the lock, and puts the result in place, edited by what was typed
     /// meanwhile.
     fn parse_once(&self, path: &Path, deadline: Option<Instant>) -> Option<()> {
-        let (text, language, old, edits, revision) = {
+        let (text, language, old_tree, edits, revision) = {
             let mut open = self.lock();
             let document = open.get_mut(path)?;
-            let old = document.parsed.clone().filter(|_| document.unparsed.len() <= 1000);
-            (document.text.clone(), document.language, old, document.unparsed.clone(), document.pin())
+            let old = document.parsed.as_ref().filter(|_| document.unparsed.len() <= 1000);
+            let old_tree = old.and_then(|old| old.tree.clone());
+            (document.text.clone(), document.language, old_tree, document.unparsed.clone(), document.pin())
         };
-        let old_tree = old.as_ref().and_then(|old| old.tree.as_ref());
         let tree = match language {
-            Some(language) => Some(Tree::parse(&text, language, old_tree, deadline)?),
+            Some(language) => Some(Tree::parse(&text, language, old_tree.as_ref(), deadline)?),
             None => None,
         };
-        let chunks = match (&old, old_tree, &tree) {
-            (Some(old), Some(old_tree), Some(tree)) => old.chunks.cut_again(&text, old_tree, tree, &edits),
+        // nobody is given the chunks while they are out of step, so they are changed in place where none is held
+        let old_chunks = self.lock().get_mut(path)?.parsed.as_mut().map(|parsed| std::mem::take(&mut parsed.chunks));
+        let chunks = match (old_chunks, &old_tree, &tree) {
+            (Some(old), Some(old_tree), Some(tree)) => {
+                Arc::unwrap_or_clone(old).cut_again(&text, old_tree, tree, &edits)
+            }
             _ => Chunks::cut(&text, tree.as_ref()),
         };
         let mut parsed = Parsed { tree, chunks: Arc::new(chunks) };

@@ -119,7 +119,7 @@ pub fn replace_focus(subject: &Subject, answer: &str, model: &str, keeps_name: b
         && let (Some(old), Some(tree)) = (&checked.before, &checked.tree)
     {
         let path = subject.chunks.path(subject.focus);
-        let chunks = subject.chunks.cut_again(&checked.text, old, tree, &checked.edits);
+        let chunks = Chunks::clone(&subject.chunks).cut_again(&checked.text, old, tree, &checked.edits);
         if !chunks.definitions().any(|(id, found)| found.name == chunk.name && chunks.path(id) == path) {
             return Err(EditError::Lost { model: model.to_owned(), name: subject.label() });
         }
