@@ -46,3 +46,6 @@ pub fn generate(context: &Context, place: &TestPlace) -> Result<String, NoTests>
     }
     Ok(tests)
 }
+
+#[cfg(test)]
+mod checks;

@@ -346,12 +346,10 @@ impl<'tree> Writer<'_, '_, 'tree> {
         if inherent {
             callee.path = format!("{variable}.{name}{}", turbofish.unwrap_or_default());
         } else {
-            let by = if mutable {
-                "&mut "
-            } else if by_ref {
-                "&"
-            } else {
-                ""
+            let by = match (mutable, by_ref && !unsized_one) {
+                (true, _) => "&mut ",
+                (false, true) => "&",
+                (false, false) => "",
             };
             callee.first = Some(format!("{by}{variable}"));
         }
@@ -491,7 +489,7 @@ impl<'tree> Writer<'_, '_, 'tree> {
             }
             return;
         }
-        let unit = matches!(&callee.output, None) || matches!(&callee.output, Some(Ty::Tuple(of)) if of.is_empty());
+        let unit = callee.output.is_none() || matches!(&callee.output, Some(Ty::Tuple(of)) if of.is_empty());
         let plain = if unit { format!("{call};") } else { format!("let _ = {call};") };
         if let Some(risk) = self.maker.module.risk(node) {
             if self.tests.len() == before {
