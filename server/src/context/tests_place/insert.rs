@@ -328,7 +328,20 @@ fn merge(framework: TestFramework, wanted: &[String], current: &str, start: usiz
                 let list: Vec<String> = all.iter().map(|name| spell(framework, name)).collect();
                 add_to_list(&mut merged, current, place, &list);
             } else {
-                merged.lines.push(statement.clone());
+                // names of one module on one line
+                let same = all.first().filter(|_| framework.language() == "python").and_then(|first| {
+                    let head = format!("from {} import ", first.from);
+                    merged.lines.iter_mut().find(|line| {
+                        line.starts_with(&head) && statement.starts_with(&head) && !line.contains(['(', '*'])
+                    })
+                });
+                match same {
+                    Some(line) => {
+                        let list: Vec<String> = all.iter().map(|name| spell(framework, name)).collect();
+                        line.push_str(&format!(", {}", list.join(", ")));
+                    }
+                    None => merged.lines.push(statement.clone()),
+                }
             }
         } else {
             for name in missing {

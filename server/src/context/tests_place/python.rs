@@ -5,6 +5,7 @@ use super::{
     Insert, NoPlace, ProjectFacts, ProjectFiles, TestFramework, TestPlace, base, ending, folder, folders_up, join,
     nodes,
 };
+use crate::chunks::ChunkId;
 use crate::context::Subject;
 use crate::text::LineEnding;
 
@@ -16,6 +17,12 @@ pub(super) fn place(subject: &Subject, files: &dyn ProjectFiles) -> Result<TestP
     let root = subject.chunks.ancestors(subject.focus).last().unwrap_or(subject.focus);
     let names = subject.chunks.ancestors(subject.focus).chain([subject.focus]).map(|id| &subject.chunks.get(id).name);
     if names.into_iter().any(|name| name.starts_with("__") && !name.ends_with("__")) {
+        return Err(NoPlace::Private(subject.label()));
+    }
+    if subject.path.ends_with(".pyi") {
+        return Err(NoPlace::NotCallable(subject.label(), "declaration of a stub file"));
+    }
+    if !importable(subject, root) {
         return Err(NoPlace::Private(subject.label()));
     }
     let name = subject.chunks.get(root).name.to_string();
@@ -77,6 +84,25 @@ fn is_test_file(path: &str) -> bool {
             || folder(path).split('/').any(|part| matches!(part, "tests" | "test")))
 }
 
+/// False for what only the module run as a program has, or what it deletes again.
+fn importable(subject: &Subject, root: ChunkId) -> bool {
+    let Some(tree) = &subject.tree else { return true };
+    let source = subject.text.to_text();
+    let chunk = subject.chunks.get(root);
+    let deleted = children(tree.root()).into_iter().filter(|item| item.kind() == "delete_statement").any(|item| {
+        text(&source, item).split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == &*chunk.name)
+    });
+    let mut at = tree.root().descendant_for_byte_range(chunk.item.start, chunk.item.start);
+    while let Some(node) = at {
+        let condition = if node.kind() == "if_statement" { field(&source, node, "condition") } else { "" };
+        if condition.contains("__name__") || condition.contains("TYPE_CHECKING") {
+            return false;
+        }
+        at = node.parent();
+    }
+    !deleted
+}
+
 /// How well a test file fits: by its name, and by what it imports.
 fn score(path: &str, text: &str, stem: &str, module: &str, name: &str) -> u32 {
     let file = base(path).trim_end_matches(".py");
@@ -88,8 +114,13 @@ fn score(path: &str, text: &str, stem: &str, module: &str, name: &str) -> u32 {
     for line in text.lines().map(str::trim) {
         let whole = line == format!("import {module}") || line.starts_with(&format!("import {module} as"));
         let words = || line.split(|c: char| !c.is_alphanumeric() && c != '_');
+<<<<<<< HEAD
         let of_package = !package.is_empty() && line.starts_with(&from_package) && words().any(|word| word == leaf);
         if whole || line.starts_with(&from_module) || of_package {
+=======
+        let by_package = !package.is_empty() && line.starts_with(&from_package) && words().any(|word| word == leaf);
+        if whole || by_package || line.starts_with(&from_module) {
+>>>>>>> gentests
             imports = 2;
         } else if line.starts_with("from ") && words().any(|word| word == name) {
             imports = imports.max(1);
@@ -118,6 +149,15 @@ fn module_name(path: &str, paths: &[String], tests: &[(&String, String)]) -> Str
     while !here.is_empty() && is_package(here) {
         inside += 1;
         here = folder(here);
+    }
+    // folders without `__init__.py` inside a package belong to it all the same
+    let mut count = inside;
+    while !here.is_empty() {
+        count += 1;
+        here = folder(here);
+        if is_package(here) {
+            inside = count + 1;
+        }
     }
     let name = |count: usize| parts.get(parts.len().saturating_sub(count)..).unwrap_or_default().join(".");
     if inside == 1 && parts.len() > 1 {

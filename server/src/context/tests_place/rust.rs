@@ -16,7 +16,12 @@ pub(super) fn place(subject: &Subject, files: &dyn ProjectFiles) -> Result<TestP
     let in_tests = folders_up(&subject.path)
         .take_while(|at| !paths.contains(&join(at, "Cargo.toml")))
         .any(|at| matches!(base(at), "tests" | "benches") && paths.contains(&join(folder(at), "Cargo.toml")));
-    if in_tests || matches!(base(&subject.path), "tests.rs" | "test.rs") || subject.path.contains("/tests/") {
+    if in_tests
+        || ["tests.rs", "test.rs"].iter().any(|name| {
+            base(&subject.path).strip_suffix(name).is_some_and(|rest| rest.is_empty() || rest.ends_with('_'))
+        })
+        || subject.path.contains("/tests/")
+    {
         return Err(NoPlace::Test(subject.label()));
     }
     let source = subject.text.to_text();
@@ -182,7 +187,7 @@ fn facts(path: &str, paths: &[String], files: &dyn ProjectFiles) -> ProjectFacts
             facts.no_std = text.lines().take_while(|line| !line.starts_with("mod ")).any(|line| {
                 let line = line.trim();
                 line.starts_with("#![no_std]")
-                    || (line.starts_with("#![cfg_attr(") && line.contains("no_std") && !line.contains("not(test)"))
+                    || (line.starts_with("#![cfg_attr(") && line.contains("no_std") && !line.contains("test"))
             });
             break;
         }

@@ -46,3 +46,6 @@ pub(super) fn generate(context: &Context, place: &TestPlace) -> Result<String, N
     }
     Ok(tests)
 }
+
+#[cfg(test)]
+mod checks;

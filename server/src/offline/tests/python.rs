@@ -48,6 +48,8 @@ pub(super) struct Module<'src, 'tree> {
     pub(super) names: BTreeSet<&'src str>,
     /// Imported names with what they stand for: `module.name`.
     imports: HashMap<&'src str, String>,
+    /// Type variables that any type may stand for.
+    type_variables: BTreeSet<&'src str>,
 }
 
 impl<'src, 'tree> Module<'src, 'tree> {
@@ -58,6 +60,7 @@ impl<'src, 'tree> Module<'src, 'tree> {
             classes: HashMap::new(),
             names: BTreeSet::new(),
             imports: HashMap::new(),
+            type_variables: BTreeSet::new(),
         };
         for item in children(root) {
             let item = item.child_by_field_name("definition").unwrap_or(item);
@@ -89,6 +92,10 @@ impl<'src, 'tree> Module<'src, 'tree> {
                 "expression_statement" => {
                     for one in children(item).into_iter().filter(|one| one.kind() == "assignment") {
                         let left = field(source, one, "left");
+                        let right = field(source, one, "right");
+                        if right.contains("TypeVar(") && !right.contains("bound") && right.matches(',').count() == 0 {
+                            module.type_variables.insert(left);
+                        }
                         left.split(',').map(str::trim).filter(|name| is_name(name)).for_each(|name| {
                             module.names.insert(name);
                         });
@@ -509,6 +516,18 @@ impl<'src, 'tree> Writer<'_, 'src, 'tree> {
         self.push(&format!("{prefix}_example"), None, &lines, captures);
     }
 
+    /// True when a method of the class or a base is there to be overridden.
+    fn is_abstract(&self, class: Node<'tree>, depth: usize) -> bool {
+        let source = self.module.source;
+        field(source, class, "superclasses").contains("metaclass")
+            || methods(source, class).iter().any(|(marks, _)| marks.iter().any(|mark| mark.contains("abstract")))
+            || (depth < 5
+                && bases(source, class)
+                    .iter()
+                    .filter_map(|base| self.module.classes.get(base))
+                    .any(|base| self.is_abstract(*base, depth + 1)))
+    }
+
     /// The class's instance, or why it can't be made.
     fn instance(&self, class: Node<'tree>, depth: usize) -> Result<Value, String> {
         let source = self.module.source;
@@ -516,7 +535,8 @@ impl<'src, 'tree> Writer<'_, 'src, 'tree> {
         let missing = || format!("needs a value for `self: {name}`");
         let all_bases = bases(source, class);
         let mut imports = vec![format!("from {} import {name}", self.place.project.module)];
-        if depth > 3 || all_bases.iter().any(|base| *base == "ABC" || base.contains("Protocol")) {
+        let abstract_one = all_bases.iter().any(|base| *base == "ABC" || base.contains("Protocol"));
+        if depth > 3 || abstract_one || self.is_abstract(class, 0) {
             return Err(missing());
         }
         if all_bases.iter().any(|base| matches!(*base, "Enum" | "enum.Enum" | "IntEnum" | "enum.IntEnum" | "StrEnum")) {
@@ -951,6 +971,7 @@ impl<'src, 'tree> Writer<'_, 'src, 'tree> {
                 Some(Value { text: format!("{{{}: {}}}", key.text, item.text), known: Known::Len(1), imports })
             }
             "Literal" => value(first(), Known::Opaque),
+            _ if self.module.type_variables.contains(head) => value("1", Known::Int(1)),
             "Callable" => {
                 let result = args.last().filter(|_| args.len() > 1).map_or("None", |one| one.trim());
                 let made = self.make(result, None, next)?;
@@ -1097,7 +1118,19 @@ impl Reader<'_, '_> {
                         text(self.source, first)
                     }
                 });
-                Some(exception.filter(|name| is_name(name)).map(|name| Outcome::Raises(name.to_owned())))
+                // a message that looks into the values may fail itself
+                let plain = first.and_then(|first| first.child_by_field_name("arguments")).is_none_or(|arguments| {
+                    let mut plain = true;
+                    visit(arguments, &mut |node| {
+                        plain &= !matches!(
+                            node.kind(),
+                            "attribute" | "subscript" | "call" | "binary_operator" | "format_specifier"
+                        );
+                        plain
+                    });
+                    plain
+                });
+                Some(exception.filter(|name| plain && is_name(name)).map(|name| Outcome::Raises(name.to_owned())))
             }
             _ => None,
         }

@@ -37,7 +37,11 @@ pub(super) fn doctest(string: &str, names: &BTreeSet<&str>, unittest: bool) -> O
     let inner = string.trim_start_matches(['r', 'R', 'u', 'U']).trim_matches(['"', '\'']);
     for (source, expected) in pairs(inner) {
         let all = format!("{}\n{}", source.join("\n"), expected.join("\n"));
+        // directives, state outside the test, Python 2
         if all.contains("doctest:")
+            || all.contains("global ")
+            || all.contains("u'")
+            || ["pp(", "pprint("].iter().any(|printer| all.starts_with(printer))
             || (all.contains('\\') && !raw)
             || expected.iter().any(|line| line.contains("...") && !line.starts_with("Traceback"))
                 && !expected.first().is_some_and(|line| line.starts_with("Traceback"))
@@ -99,21 +103,23 @@ pub(super) fn doctest(string: &str, names: &BTreeSet<&str>, unittest: bool) -> O
         }
         let shown = nodes::parse(expected, "python")?;
         let value = children(shown.root()).into_iter().next().and_then(|one| children(one).into_iter().next());
-        let plain = expression.is_some_and(|one| {
-            !matches!(
-                one.kind(),
-                "comparison_operator"
-                    | "boolean_operator"
-                    | "not_operator"
-                    | "conditional_expression"
-                    | "lambda"
-                    | "named_expression"
-            )
-        });
+        let several = children(*statement).len() > 1;
+        let plain = !several
+            && expression.is_some_and(|one| {
+                !matches!(
+                    one.kind(),
+                    "comparison_operator"
+                        | "boolean_operator"
+                        | "not_operator"
+                        | "conditional_expression"
+                        | "lambda"
+                        | "named_expression"
+                )
+            });
         let call = if plain { call } else { format!("({call})") };
         if !shown.root().has_error() && children(shown.root()).len() == 1 && value.is_some_and(is_literal) {
             checks.push(Check::Equals(call, expected.clone()));
-        } else if !expected.contains("0x") && !expected.contains('\\') {
+        } else if !expected.contains("0x") && !expected.contains('\\') && is_constructor(expected) {
             let call = call
                 .strip_prefix('(')
                 .and_then(|call| call.strip_suffix(')'))
@@ -139,6 +145,12 @@ pub(super) fn doctest(string: &str, names: &BTreeSet<&str>, unittest: bool) -> O
         }
     }
     Some(Doctest { checks, names: wanted })
+}
+
+/// True for what can only be the `repr` of a value, and nothing that was printed: `Name(…)`.
+fn is_constructor(shown: &str) -> bool {
+    let name = shown.split('(').next().unwrap_or_default();
+    shown.ends_with(')') && name != shown && name.split('.').all(is_name) && name.contains(|c: char| c.is_uppercase())
 }
 
 /// The prompts with what is shown below them.

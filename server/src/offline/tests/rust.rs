@@ -345,12 +345,10 @@ impl<'tree> Writer<'_, '_, 'tree> {
         if inherent {
             callee.path = format!("{variable}.{name}{}", turbofish.unwrap_or_default());
         } else {
-            let by = if mutable {
-                "&mut "
-            } else if by_ref {
-                "&"
-            } else {
-                ""
+            let by = match (mutable, by_ref && !unsized_one) {
+                (true, _) => "&mut ",
+                (false, true) => "&",
+                (false, false) => "",
             };
             callee.first = Some(format!("{by}{variable}"));
         }

@@ -138,7 +138,7 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
                 {
                     return other();
                 }
-                Ty::plain(&path.split_whitespace().collect::<String>())
+                Ty::plain(&from_tests(&path.split_whitespace().collect::<String>()))
             }
             "generic_type" => {
                 let Some(Ty::Named { path, .. }) = inner("type") else { return other() };
@@ -381,7 +381,7 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
                     _ if *fixed && !is_number(path) => None,
                     _ => self
                         .make(to, want, next)
-                        .map(|inner| Value { text: format!("&{}", inner.text), known: inner.known }),
+                        .map(|inner| Value { text: borrowed("&", &inner.text), known: inner.known }),
                 },
                 Ty::Traits(bounds) => {
                     let inner = self.closure_or(bounds, next)?;
@@ -390,7 +390,7 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
                 _ if *fixed => None,
                 _ => self
                     .make(to, want, next)
-                    .map(|inner| Value { text: format!("&{}", inner.text), known: inner.known }),
+                    .map(|inner| Value { text: borrowed("&", &inner.text), known: inner.known }),
             },
             Ty::Ref { mutable: true, fixed, to } => match &**to {
                 _ if *fixed => None,
@@ -402,7 +402,7 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
                 Ty::Traits(bounds) => opaque(format!("&mut {}", self.closure_or(bounds, next)?)),
                 _ => self
                     .make(to, want, next)
-                    .map(|inner| Value { text: format!("&mut {}", inner.text), known: inner.known }),
+                    .map(|inner| Value { text: borrowed("&mut ", &inner.text), known: inner.known }),
             },
             Ty::Array(of, len) => {
                 let count: usize = len.parse().ok().filter(|_| want.is_none())?;
@@ -876,6 +876,24 @@ pub(super) fn borrows_temporary(text: &str) -> bool {
             let end = rest.find([',', ')', '}']).unwrap_or(rest.len());
             rest.get(..end).is_some_and(|one| one.contains('(') || one.contains('!'))
         })
+}
+
+/// A path as the test module writes it, one module further in.
+fn from_tests(path: &str) -> String {
+    if path.starts_with("super::") {
+        format!("super::{path}")
+    } else {
+        path.strip_prefix("self::").map_or_else(|| path.to_owned(), |rest| format!("super::{rest}"))
+    }
+}
+
+/// `&` in front of an expression.
+fn borrowed(sign: &str, expression: &str) -> String {
+    if expression.contains("..") && expression.starts_with(|c: char| c.is_ascii_digit() || c == '\'') {
+        format!("{sign}({expression})")
+    } else {
+        format!("{sign}{expression}")
+    }
 }
 
 /// The receiver of a function.
