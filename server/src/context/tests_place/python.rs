@@ -114,13 +114,8 @@ fn score(path: &str, text: &str, stem: &str, module: &str, name: &str) -> u32 {
     for line in text.lines().map(str::trim) {
         let whole = line == format!("import {module}") || line.starts_with(&format!("import {module} as"));
         let words = || line.split(|c: char| !c.is_alphanumeric() && c != '_');
-<<<<<<< HEAD
-        let of_package = !package.is_empty() && line.starts_with(&from_package) && words().any(|word| word == leaf);
-        if whole || line.starts_with(&from_module) || of_package {
-=======
         let by_package = !package.is_empty() && line.starts_with(&from_package) && words().any(|word| word == leaf);
         if whole || by_package || line.starts_with(&from_module) {
->>>>>>> gentests
             imports = 2;
         } else if line.starts_with("from ") && words().any(|word| word == name) {
             imports = imports.max(1);
