@@ -1,3 +1,5 @@
+//! Generated tests, checked from before to after.
+
 use std::sync::Arc;
 
 use super::*;
@@ -34,7 +36,7 @@ fn generated(path: &str, marked: &str) -> Result<String, NoTests> {
     let focus = chunks.focus_at(selection);
     let subject = Subject { path: path.to_owned(), language, text, tree, chunks, focus, selection };
     let place = place(&subject, &files).expect("a place");
-    generate(&Context { subject, uses: Vec::new(), definitions: Vec::new() }, &place)
+    generate(&Context::bare(subject), &place)
 }
 
 #[track_caller]

@@ -336,7 +336,7 @@ impl<'tree> Writer<'_, '_, 'tree> {
     fn receive(&self, callee: &mut Callee, target: &Target<'_, '_>, written: &str, made: &str, name: &str) {
         let by_ref = written.starts_with('&');
         // an unsized receiver stays behind its reference
-        let made = made.strip_prefix('*').unwrap_or(made);
+        let (unsized_one, made) = made.strip_prefix('*').map_or((false, made), |made| (true, made));
         let mutable = by_ref && written.contains("mut");
         let variable = "subject";
         callee.subject = Some(format!("let {}{variable} = {made};", if mutable { "mut " } else { "" }));
