@@ -1,9 +1,12 @@
 //! Chunks: a file cut along its syntax tree. In: text and tree. Out: chunks, their headers, and the names they use.
 //! Never reads a file, never waits.
 
+mod again;
 mod build;
 mod chunk;
 mod reference;
+#[cfg(test)]
+mod tests;
 
 pub use chunk::{Chunk, ChunkId, ChunkKind, Chunks};
 pub use reference::{Reference, ReferenceKind, references};
