@@ -291,7 +291,9 @@ impl Chunks {
             (ChunkKind::Impl, Some(qualifier)) => format!("impl {qualifier} for {}", chunk.name),
             (ChunkKind::Impl, None) => format!("impl {}", chunk.name),
             (ChunkKind::Section | ChunkKind::Rest, _) => {
-                let (first, last) = (text.line_of(chunk.span.start) + 1, text.line_of(chunk.span.end) + 1);
+                let first = text.line_of(chunk.span.start) + 1;
+                let last = text.line_of(chunk.span.end.saturating_sub(1)) + 1; // its last byte may be a line end
+                let last = last.max(first);
                 if first == last { format!("line {first}") } else { format!("lines {first}–{last}") }
             }
             _ => chunk.name.to_string(),
