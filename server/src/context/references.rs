@@ -269,7 +269,9 @@ pub(super) fn uses_of_focus(
             let kind_fits = match kind {
                 ReferenceKind::Call => !owned || matches!(chunk.kind, ChunkKind::Method),
                 ReferenceKind::Method => owned || chunk.kind == ChunkKind::Function,
-                ReferenceKind::Field | ReferenceKind::Value => true,
+                ReferenceKind::Field => true,
+                ReferenceKind::Value => !owned, // a bare name is a variable, not a method
+
                 ReferenceKind::Type => is_owner(chunk.kind),
                 ReferenceKind::Macro => chunk.kind == ChunkKind::Macro,
             };
