@@ -68,35 +68,39 @@ impl Code {
         Self { imports, body: body.get(line..).unwrap_or_default().to_owned() }
     }
 
-    /// The tests, indented; lines inside a string stay as they are.
     fn indented(&self, place: &TestPlace) -> String {
-        if place.indent.is_empty() {
-            return self.body.clone();
-        }
-        let mut strings: Vec<Span> = Vec::new();
-        if let Some(tree) = nodes::parse(&self.body, place.framework.language()) {
-            visit(tree.root(), &mut |node| {
-                let string = node.kind().contains("string") && node.start_position().row != node.end_position().row;
-                if string {
-                    strings.push(Span::from(node.byte_range()));
-                }
-                !string
-            });
-        }
-        let mut out = String::new();
-        let mut at = 0;
-        for line in self.body.split('\n') {
-            if at > 0 {
-                out.push('\n');
-            }
-            if !line.trim().is_empty() && !strings.iter().any(|span| span.start < at && at < span.end) {
-                out.push_str(&place.indent);
-            }
-            out.push_str(line);
-            at += line.len() + 1;
-        }
-        out
+        indented(&self.body, &place.indent, place.framework.language())
     }
+}
+
+/// The code, indented; lines inside a string stay as they are.
+pub(crate) fn indented(code: &str, indent: &str, language: &str) -> String {
+    if indent.is_empty() {
+        return code.to_owned();
+    }
+    let mut strings: Vec<Span> = Vec::new();
+    if let Some(tree) = nodes::parse(code, language) {
+        visit(tree.root(), &mut |node| {
+            let string = node.kind().contains("string") && node.start_position().row != node.end_position().row;
+            if string {
+                strings.push(Span::from(node.byte_range()));
+            }
+            !string
+        });
+    }
+    let mut out = String::new();
+    let mut at = 0;
+    for line in code.split('\n') {
+        if at > 0 {
+            out.push('\n');
+        }
+        if !line.trim().is_empty() && !strings.iter().any(|span| span.start < at && at < span.end) {
+            out.push_str(indent);
+        }
+        out.push_str(line);
+        at += line.len() + 1;
+    }
+    out
 }
 
 /// What a model may put around its tests although it was told not to: `mod tests { … }`.

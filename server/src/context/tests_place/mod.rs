@@ -11,8 +11,8 @@ use super::Subject;
 use crate::chunks::ChunkKind;
 use crate::text::LineEnding;
 
-pub(crate) use insert::use_leaves;
 pub use insert::{TestEdit, insert};
+pub(crate) use insert::{indented, use_leaves};
 
 /// A test framework.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
@@ -134,6 +134,9 @@ pub enum NoPlace {
         "`{0}` stands inside another function, where no test can reach it; move it out or test the function around it"
     )]
     Nested(String),
+    /// Which definition counts is known only when the program runs.
+    #[error("`{0}` is defined under a condition or more than once, so that a test can't be sure to meet it")]
+    Conditional(String),
     /// A name that other files can't see.
     #[error("`{0}` can't be reached from a test file: it is private; export it, or test what calls it")]
     Private(String),

@@ -1,6 +1,6 @@
 //! Places for Python tests: the file that already tests the module, else a new one where the project keeps its tests.
 
-use super::nodes::{children, field, text};
+use super::nodes::{children, field, text, visit};
 use super::{
     Insert, NoPlace, ProjectFacts, ProjectFiles, TestFramework, TestPlace, base, ending, folder, folders_up, join,
     nodes,
@@ -22,15 +22,14 @@ pub(super) fn place(subject: &Subject, files: &dyn ProjectFiles) -> Result<TestP
     if subject.path.ends_with(".pyi") {
         return Err(NoPlace::NotCallable(subject.label(), "declaration of a stub file"));
     }
-    if !importable(subject, root) {
-        return Err(NoPlace::Private(subject.label()));
-    }
+    importable(subject, root)?;
     let name = subject.chunks.get(root).name.to_string();
 
     let tests: Vec<(&String, String)> = paths
         .iter()
         .filter(|path| is_test_file(path) && base(path).starts_with("test") | base(path).ends_with("_test.py"))
         .filter_map(|path| files.read(path).map(|text| (path, text)))
+        .filter(|(path, text)| base(path) != "tests.py" || text.contains("def test") || text.contains("TestCase"))
         .collect();
     let module = module_name(&subject.path, &paths, &tests);
     let stem = module.rsplit('.').next().unwrap_or(&module).to_owned();
@@ -84,23 +83,58 @@ fn is_test_file(path: &str) -> bool {
             || folder(path).split('/').any(|part| matches!(part, "tests" | "test")))
 }
 
-/// False for what only the module run as a program has, or what it deletes again.
-fn importable(subject: &Subject, root: ChunkId) -> bool {
-    let Some(tree) = &subject.tree else { return true };
+/// Refuses what only the module run as a program has, what it deletes again, and what another definition may replace.
+fn importable(subject: &Subject, root: ChunkId) -> Result<(), NoPlace> {
+    let Some(tree) = &subject.tree else { return Ok(()) };
     let source = subject.text.to_text();
     let chunk = subject.chunks.get(root);
-    let deleted = children(tree.root()).into_iter().filter(|item| item.kind() == "delete_statement").any(|item| {
-        text(&source, item).split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == &*chunk.name)
-    });
-    let mut at = tree.root().descendant_for_byte_range(chunk.item.start, chunk.item.start);
+    let name = &*chunk.name;
+    let start = subject.chunk().item.start;
+    let mut at = tree.root().descendant_for_byte_range(start, start);
     while let Some(node) = at {
         let condition = if node.kind() == "if_statement" { field(&source, node, "condition") } else { "" };
         if condition.contains("__name__") || condition.contains("TYPE_CHECKING") {
-            return false;
+            return Err(NoPlace::Private(subject.label()));
+        }
+        if matches!(node.kind(), "if_statement" | "try_statement" | "for_statement" | "while_statement") {
+            return Err(NoPlace::Conditional(subject.label()));
         }
         at = node.parent();
     }
-    !deleted
+    // whatever else binds the name at the top, or may do so behind the definition
+    let mut bound = 0;
+    let mut deleted = false;
+    visit(tree.root(), &mut |node| {
+        let word = |text: &str| text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+        match node.kind() {
+            "function_definition" | "class_definition" => {
+                let overload = node.parent().is_some_and(|parent| {
+                    parent.kind() == "decorated_definition" && text(&source, parent).contains("overload")
+                });
+                bound += usize::from(field(&source, node, "name") == name && !overload);
+                return false;
+            }
+            "import_statement" | "import_from_statement" => {
+                let all = nodes::child(node, "wildcard_import").is_some() && node.start_byte() > chunk.item.end;
+                let mut cursor = node.walk();
+                let named = node
+                    .children_by_field_name("name", &mut cursor)
+                    .any(|one| text(&source, one.child_by_field_name("alias").unwrap_or(one)) == name);
+                bound += usize::from(all || named);
+                return false;
+            }
+            "assignment" => {
+                bound += usize::from(word(field(&source, node, "left")) && !field(&source, node, "left").contains('.'))
+            }
+            "delete_statement" => deleted |= word(text(&source, node)),
+            _ => {}
+        }
+        true
+    });
+    if deleted {
+        return Err(NoPlace::Private(subject.label()));
+    }
+    if bound > 1 { Err(NoPlace::Conditional(subject.label())) } else { Ok(()) }
 }
 
 /// How well a test file fits: by its name, and by what it imports.

@@ -5,9 +5,13 @@
 mod facts;
 mod python;
 mod python_docs;
+mod python_file;
+mod python_guards;
+mod python_values;
 mod rust;
 mod rust_docs;
 mod rust_file;
+mod rust_guards;
 mod rust_values;
 
 use crate::context::{Context, TestFramework, TestPlace};

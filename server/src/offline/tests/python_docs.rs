@@ -2,7 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::python::{is_literal, is_name};
+use super::python_file::is_name;
+use super::python_guards::is_literal;
 use crate::context::tests_place::nodes::{self, children, field, text, visit};
 use crate::syntax::Node;
 

@@ -110,7 +110,8 @@ fn in_crate(line: &str, crate_name: &str) -> Option<String> {
         let after = after.strip_prefix(crate_name)?;
         let word = |c: char| c.is_alphanumeric() || c == '_';
         let starts = !before.ends_with(word) && !before.ends_with("::") && !before.ends_with('.');
-        let colons = before.ends_with("::") && !before.trim_end_matches("::").ends_with(word);
+        let whole = format!("{out}{before}");
+        let colons = before.ends_with("::") && !whole.trim_end_matches("::").ends_with(word);
         out.push_str(if colons { before.trim_end_matches("::") } else { before });
         let import = plain.starts_with(&format!("use {crate_name} as"));
         out.push_str(if (starts || colons) && (after.starts_with("::") || import) { "crate" } else { crate_name });

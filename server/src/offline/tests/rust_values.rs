@@ -310,7 +310,8 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
                         Some(
                             "std::string::String" | "std::path::PathBuf" | "std::ffi::OsString" | "std::borrow::Cow",
                         ) => Ty::text_ref(),
-                        _ => ty.clone(),
+                        _ if is_number(ty.name()) || self.module.types.contains_key(ty.name()) => ty.clone(),
+                        _ => return None,
                     },
                     _ => return None,
                 },
@@ -717,6 +718,17 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
         });
         let maker = constructors.is_empty() && !self.has_constructor(name) && !self.src().contains("unsafe ");
         (open || maker).then(|| self.literal(&path, item.node, &scope, depth)).flatten().and_then(opaque)
+    }
+
+    /// The type where a type is written: with `'_` for each lifetime of an own type, which some lints ask for.
+    pub(super) fn spell_with_lifetimes(&self, ty: &Ty) -> Option<String> {
+        let Ty::Named { path, args } = ty else { return ty.spell() };
+        let list = self.module.types.get(path).and_then(|item| item.node.child_by_field_name("type_parameters"));
+        let lifetimes =
+            list.map_or(0, |list| children(list).iter().filter(|one| one.kind().starts_with("lifetime")).count());
+        let args: Option<Vec<String>> = args.iter().map(Ty::spell).collect();
+        let all: Vec<String> = vec!["'_".to_owned(); lifetimes].into_iter().chain(args?).collect();
+        Some(if all.is_empty() { path.clone() } else { format!("{path}<{}>", all.join(", ")) })
     }
 
     /// The names of the type parameters; `None` with constants among them.
