@@ -210,13 +210,13 @@ impl<'src, 'tree> Module<'src, 'tree> {
                             && parent.child_by_field_name("left").is_some_and(|left| left.id() == node.id())
                     });
                     let there = set || enclosing_class(node).is_some_and(|class| self.has_attribute(class, name, 0));
-                    if own && !called {
-                        if let Some(Ok(Some(property))) = enclosing_class(node).map(|class| self.method(class, name, 0))
-                        {
-                            callees.push(property);
-                        }
+                    if own
+                        && !called
+                        && let Some(Ok(Some(property))) = enclosing_class(node).map(|class| self.method(class, name, 0))
+                    {
+                        callees.push(property);
                     }
-                    (!called && !(own && there)).then_some(raises).flatten()
+                    (!(called || own && there)).then_some(raises).flatten()
                 }
                 "function_definition" | "class_definition" | "lambda" => return false,
                 _ => None,
