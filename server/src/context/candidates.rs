@@ -50,7 +50,9 @@ pub(super) fn find(subject: &Subject, index: &Index, texts: &dyn Texts) -> Candi
     let resolved = resolve(subject, index);
     for one in &resolved {
         let line = subject.line(one.used_at);
-        found.definition(&one.found, line);
+        if one.sure {
+            found.definition(&one.found, line);
+        }
         found.chunk(&one.found, &format!("used at line {line}"));
     }
     for one in &resolved {

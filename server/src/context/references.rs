@@ -17,6 +17,8 @@ pub struct Resolved {
     pub used_at: usize,
     /// How.
     pub kind: ReferenceKind,
+    /// The code says which definition it is: not a method of a receiver whose type is not known.
+    pub sure: bool,
 }
 
 /// Of definitions that no hint tells apart, at most this many are taken, the nearest first; a method, field or value
@@ -43,16 +45,18 @@ pub fn resolve(subject: &Subject, index: &Index) -> Vec<Resolved> {
     let focus = subject.chunk();
     let imports = import_text(subject);
     let own = own_types(subject);
+    let locals = Locals::of(subject);
     let mut chosen: HashMap<(String, ChunkId), Resolved> = HashMap::new();
     let mut seen: HashMap<(String, Option<String>, ReferenceKind), ()> = HashMap::new();
     for reference in references(tree, &subject.text, focus.span) {
-        if reference.span == focus.name_span {
+        if reference.span == focus.name_span || (may_be_local(reference.kind) && locals.binds(&reference.name)) {
             continue;
         }
         let qualifier = reference.qualifier.map(|span| last_name(&subject.text.slice(span)));
         if seen.insert((reference.name.clone(), qualifier.clone(), reference.kind), ()).is_some() {
             continue;
         }
+        let receiver = matches!(reference.kind, ReferenceKind::Method | ReferenceKind::Field);
         let about = About { reference: &reference, qualifier: qualifier.as_deref(), own: &own, imports: &imports };
         let mut ranked: Vec<(i32, Found)> = index
             .definitions(&reference.name)
@@ -73,7 +77,13 @@ pub fn resolve(subject: &Subject, index: &Index) -> Vec<Resolved> {
         }
         ranked.truncate(MOST_ALIKE);
         for (_, found) in ranked {
-            let resolved = Resolved { used_at: reference.span.start, kind: reference.kind, found };
+            let owner = owner_name(&found.facts.chunks, found.chunk);
+            let known = match qualifier.as_deref() {
+                Some("self" | "this" | "cls" | "Self") => owner.is_some_and(|owner| own.iter().any(|own| own == owner)),
+                qualifier => qualifier.is_some() && qualifier == owner,
+            };
+            let sure = known || !receiver;
+            let resolved = Resolved { used_at: reference.span.start, kind: reference.kind, sure, found };
             let key = (resolved.found.path.clone(), resolved.found.chunk);
             chosen.entry(key).or_insert(resolved);
         }
@@ -81,6 +91,46 @@ pub fn resolve(subject: &Subject, index: &Index) -> Vec<Resolved> {
     let mut all: Vec<Resolved> = chosen.into_values().collect();
     all.sort_by(|a, b| (a.used_at, &a.found.path, a.found.chunk).cmp(&(b.used_at, &b.found.path, b.found.chunk)));
     all
+}
+
+/// Kinds of use that a local variable or parameter can have.
+const fn may_be_local(kind: ReferenceKind) -> bool {
+    matches!(kind, ReferenceKind::Value | ReferenceKind::Call)
+}
+
+/// The names that the focus binds itself, found by the words around them.
+struct Locals {
+    /// What follows the focus's own name in its signature: its parameters.
+    parameters: String,
+    body: String,
+}
+
+impl Locals {
+    fn of(subject: &Subject) -> Self {
+        let focus = subject.chunk();
+        let signature = focus.signature_span();
+        let callable = focus.kind.is_callable() && focus.name_span.end <= signature.end;
+        let parameters = if callable { Span::new(focus.name_span.end, signature.end) } else { Span::default() };
+        let text = |span| subject.text.slice(span).into_owned();
+        Self { parameters: text(parameters), body: text(focus.body.unwrap_or_default()) }
+    }
+
+    fn binds(&self, name: &str) -> bool {
+        let starts_word = |rest: &str| {
+            let after = rest.strip_prefix(name);
+            after.is_some_and(|after| !after.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+        };
+        let bound =
+            |start: &str| self.body.match_indices(start).any(|(at, _)| starts_word(&self.body[at + start.len()..])); // a match's end
+        contains_word(&self.parameters, name)
+            || ["let ", "let mut ", "const ", "var ", "for ", "for (const ", "for (let "]
+                .iter()
+                .any(|start| bound(start))
+            || self.body.lines().any(|line| {
+                let rest = line.trim_start().strip_prefix(name).unwrap_or_default().trim_start();
+                rest.starts_with('=') && !rest.starts_with("==")
+            })
+    }
 }
 
 fn is_focus_or_inside(subject: &Subject, found: &Found) -> bool {
@@ -141,6 +191,19 @@ impl About<'_> {
             return None;
         }
         let same_file = found.path == subject.path;
+        let owned = owner_name(chunks, found.chunk).is_some();
+        let bare = self.qualifier.is_none();
+        // a free name never means a method, and an associated type only behind its owner
+        let free = matches!(self.reference.kind, ReferenceKind::Call | ReferenceKind::Type);
+        if bare && owned && free {
+            return None;
+        }
+        // in these languages a name of another file has to be imported
+        let imports_all = self.imports.contains("import *") || chunks.language().is_some_and(|l| l.name == "rust");
+        let named = contains_word(self.imports, &self.reference.name);
+        if bare && !same_file && may_be_local(self.reference.kind) && !imports_all && !named {
+            return None;
+        }
         let mut score = 0;
         if same_file {
             score += weight::SAME_FILE;
@@ -251,6 +314,78 @@ fn contains_word(text: &str, word: &str) -> bool {
     })
 }
 
+/// Methods that types of every standard library have: on a receiver of unknown type they say nothing.
+const COMMON_METHODS: &[&str] = &[
+    "add",
+    "all",
+    "any",
+    "append",
+    "apply",
+    "as_ref",
+    "as_str",
+    "bind",
+    "call",
+    "catch",
+    "clear",
+    "clone",
+    "close",
+    "contains",
+    "copy",
+    "count",
+    "default",
+    "entry",
+    "extend",
+    "filter",
+    "find",
+    "first",
+    "flush",
+    "for_each",
+    "forEach",
+    "format",
+    "from",
+    "get",
+    "has",
+    "index",
+    "insert",
+    "into",
+    "is_empty",
+    "items",
+    "iter",
+    "join",
+    "keys",
+    "last",
+    "len",
+    "lock",
+    "map",
+    "name",
+    "new",
+    "next",
+    "open",
+    "parse",
+    "pop",
+    "push",
+    "read",
+    "recv",
+    "remove",
+    "replace",
+    "run",
+    "send",
+    "set",
+    "size",
+    "sort",
+    "split",
+    "start",
+    "stop",
+    "test",
+    "then",
+    "to_string",
+    "toString",
+    "update",
+    "values",
+    "wait",
+    "write",
+];
+
 /// Where in the workspace the focus's name is used, with the kinds of use that can mean it.
 pub(super) fn uses_of_focus(
     subject: &Subject,
@@ -266,6 +401,11 @@ pub(super) fn uses_of_focus(
         .uses(&chunk.name)
         .into_iter()
         .filter(|(path, facts, at, kind)| {
+            let common = COMMON_METHODS.contains(&&*chunk.name);
+            let elsewhere = *path != subject.path;
+            if owned && elsewhere && common && matches!(kind, ReferenceKind::Method | ReferenceKind::Field) {
+                return false;
+            }
             let kind_fits = match kind {
                 ReferenceKind::Call => !owned || matches!(chunk.kind, ChunkKind::Method),
                 ReferenceKind::Method => owned || chunk.kind == ChunkKind::Function,

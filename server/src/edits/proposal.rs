@@ -1,5 +1,7 @@
 //! Proposals: edits that were worked out from an answer and checked.
 
+use std::collections::HashSet;
+
 use super::answer::{Block, read_answer};
 use super::minimal::smallest_edits;
 use crate::chunks::{ChunkId, Chunks};
@@ -65,6 +67,14 @@ pub enum EditError {
         /// The first line that does not parse, from one, in the new text.
         line: usize,
     },
+    /// Code was left out.
+    #[error("{model} left code out (“{line}”), so nothing was changed. Try again, or another model")]
+    Elided {
+        /// Who answered.
+        model: String,
+        /// The line that stands for it.
+        line: String,
+    },
     /// The focus would be gone.
     #[error(
         "the answer of {model} no longer defines `{name}`, so nothing was changed. Try again, or say in instructions what you want"
@@ -108,7 +118,10 @@ pub fn replace_focus(subject: &Subject, answer: &str, model: &str, keeps_name: b
     if keeps_name {
         new = keep_lead(subject, new);
     }
-    let new = fit_in(&new, &old, text);
+    if let Some(line) = elision(&new, &old, subject.language) {
+        return Err(EditError::Elided { model: model.to_owned(), line });
+    }
+    let new = fit_in(&new, &old, text, subject.language);
     let edits = smallest_edits(&old, &new, span.start);
     if edits.is_empty() {
         return Err(EditError::NoChange { model: model.to_owned(), name: subject.label() });
@@ -149,6 +162,60 @@ fn keep_lead(subject: &Subject, new: String) -> String {
     let moved = |line: &str| format!("{indent}{}\n", line.strip_prefix(&*own).unwrap_or(line));
     let lead: String = lead.lines().map(moved).collect();
     lead + new.trim_start_matches(['\n', '\r'])
+}
+
+/// Whether the first line lost its indentation and the others kept theirs.
+fn only_first_dedented(new: &str, have: &str, want: &str) -> bool {
+    let rest = || new.lines().skip(1).filter(|line| !line.trim().is_empty());
+    let blanks = |line: &str| line.len() - line.trim_start().len();
+    let least = rest().map(blanks).min().unwrap_or(0);
+    let closes = rest().last().is_some_and(|line| line.trim_start().starts_with(['}', ')', ']']));
+    have.is_empty() && !want.is_empty() && (least > want.len() || (closes && least == want.len()))
+}
+
+/// Numbers of the lines that start within a string of several lines.
+fn lines_in_strings(code: &str, language: Option<&'static Language>) -> HashSet<usize> {
+    let text = Text::from(code);
+    let Some(tree) = language.and_then(|language| Tree::parse(&text, language, None, None)) else {
+        return HashSet::new();
+    };
+    let mut found = HashSet::new();
+    let mut cursor = tree.root().walk();
+    loop {
+        let node = cursor.node();
+        let is_string = matches!(node.kind(), "string_literal" | "raw_string_literal" | "string" | "template_string");
+        if is_string {
+            found.extend(text.line_of(node.start_byte()) + 1..=text.line_of(node.end_byte()));
+        }
+        if !is_string && cursor.goto_first_child() {
+            continue;
+        }
+        while !cursor.goto_next_sibling() {
+            if !cursor.goto_parent() {
+                return found;
+            }
+        }
+    }
+}
+
+/// The first comment that stands for code which was left out, if the old text has no such line.
+fn elision(new: &str, old: &str, language: Option<&Language>) -> Option<String> {
+    const MARKS: &[&str] =
+        &["unchanged", "existing", "rest of", "remains the same", "remain the same", "omitted", "same as before"];
+    let comment = language.map_or("#", |language| language.line_comment);
+    new.lines().map(str::trim).find_map(|line| {
+        let inner =
+            line.strip_prefix(comment).or_else(|| line.strip_prefix("/*").map(|rest| rest.trim_end_matches("*/")));
+        let bare = matches!(line, "..." | "…");
+        let inner = inner.map(|inner| inner.trim().to_lowercase());
+        let elides = inner.is_some_and(|inner| {
+            let dots =
+                inner.starts_with("...") || inner.starts_with('…') || inner.ends_with("...") || inner.ends_with('…');
+            let short = inner.split_whitespace().count() <= 10;
+            short && (MARKS.iter().any(|mark| inner.contains(mark)) || dots)
+        });
+        ((elides || bare) && !old.lines().any(|old| old.trim() == line)).then(|| line.to_owned())
+    })
 }
 
 /// The blanks before the first line that has more than blanks.
@@ -218,16 +285,23 @@ fn beginning(answer: &str) -> String {
 }
 
 /// `new` with the indentation, line endings and last line end of `old`.
-fn fit_in(new: &str, old: &str, text: &Text) -> String {
+fn fit_in(new: &str, old: &str, text: &Text, language: Option<&'static Language>) -> String {
     let (have, want) = (indent_of(new), indent_of(old));
     let new = new.trim_start_matches(['\n', '\r']).trim_end();
+    let as_shown = only_first_dedented(new, have, want);
+    let inside = lines_in_strings(new, language);
     let ending = text.line_ending().as_str();
     let mut out = String::with_capacity(new.len() + 64);
     for (number, line) in new.lines().enumerate() {
         if number > 0 {
             out.push_str(ending);
         }
-        if line.trim().is_empty() {
+        if line.trim().is_empty() && !inside.contains(&number) {
+            continue;
+        }
+        // a line within a string is no matter of indentation
+        if inside.contains(&number) || (as_shown && number > 0) {
+            out.push_str(line);
             continue;
         }
         // the block moved as a whole: a line that is indented less than its first keeps what it has
@@ -329,6 +403,16 @@ mod tests {
             Ok("impl A {\r\n    /// Doc.\r\n    fn f() {\r\n        2;\r\n\r\n        3;\r\n    }\r\n}\r\n"),
         );
         check(
+            "impl A {\n    fn f() {\n        g(\"a\n  b\nc\");\n    }\n}\n",
+            &replace("fn f() {\n    h(\"a\n  b\nc\");\n}"),
+            Ok("impl A {\n    fn f() {\n        h(\"a\n  b\nc\");\n    }\n}\n"),
+        );
+        check(
+            "impl A {\n    fn f() {\n        1;\n    }\n}\n",
+            &replace("fn f() {\n        2;\n    }"),
+            Ok("impl A {\n    fn f() {\n        2;\n    }\n}\n"),
+        );
+        check(
             "/// Doc.\n#[inline]\nfn f() { 1; }\n",
             &replace("fn f() { 2; }"),
             Ok("/// Doc.\n#[inline]\nfn f() { 2; }\n"),
@@ -345,6 +429,11 @@ mod tests {
         check(source, "<replace id=\"c1\">\nfn f() { 2;\n</replace>", Err("does not parse (line 1 of a.rs)"));
         check(source, "<replace id=\"c9\">\nfn f() {}\n</replace>", Err("`c9`"));
         check(source, "<replace id=\"c1\">\nfn g() {}\n</replace>", Err("no longer defines `f`"));
+        check(
+            source,
+            "<replace id=\"c1\">\nfn f() {\n    // ... existing code ...\n    2;\n}\n</replace>",
+            Err("left code out (“// ... existing code ...”)"),
+        );
         check(source, "<replace id=\"c1\">\nfn f() { 1; }\n</replace>", Err("nothing to change"));
     }
 }

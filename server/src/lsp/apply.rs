@@ -97,6 +97,7 @@ fn accepted(reply: Option<bool>, path: &str) -> Result<(), String> {
 
 /// An open document.
 async fn change(session: &Session, path: &Path, snapshot: &Snapshot, file: &FileEdit) -> Result<(), String> {
+    let mut unchanged = 0;
     for _ in 0..MOST_TRIES {
         let (edits, text, version, uri) = place(session, path, snapshot, file)?;
         if strange_lines(session, &text) {
@@ -118,11 +119,23 @@ async fn change(session: &Session, path: &Path, snapshot: &Snapshot, file: &File
         let change =
             document_edit(&uri, Some(session.features.edit_version(version)), &text, &edits, session.features.encoding);
         let reply = send(session, &file.path, json!([change])).await;
-        if confirmed(session, path, &text, &edits, &after).await || reply.is_none() {
+        if confirmed(session, path, &text, &edits, &after).await {
             return Ok(());
         }
+        if reply.is_none() {
+            return Err(format!(
+                "the editor did not answer whether it took the edit of {}; look at the file",
+                file.path
+            ));
+        }
+        if session.documents.text(path).is_some_and(|(now, ..)| now == text) {
+            unchanged += 1;
+        }
+        if unchanged == 2 {
+            break; // nobody typed: it will refuse again
+        }
     }
-    Err(format!("the editor refused the edit of {} again and again while it was being changed", file.path))
+    Err(format!("the editor refused the edit of {}, so nothing was changed; ask again", file.path))
 }
 
 /// The edits for the text as it stands now.
@@ -132,7 +145,7 @@ fn place(
     snapshot: &Snapshot,
     file: &FileEdit,
 ) -> Result<(Vec<Edit>, Text, i32, String), String> {
-    let late = |why: &dyn std::fmt::Display| format!("{}: {why}, so the edit was not applied", file.path);
+    let late = |why: &dyn std::fmt::Display| format!("{}: {why}, so the edit was not applied; ask again", file.path);
     if path == snapshot.path {
         return session.documents.rebase(path, &snapshot.revision, &file.edits).map_err(|why| late(&why));
     }

@@ -157,7 +157,12 @@ impl Actions<'_> {
             let distance = rewrite.at.start.saturating_sub(cursor.end).max(cursor.start.saturating_sub(rewrite.at.end));
             (distance, rewrite.at.len())
         });
-        for rewrite in rewrites.into_iter().take(MOST_REWRITES) {
+        rewrites.truncate(MOST_REWRITES);
+        let titles: Vec<String> = rewrites.iter().map(|rewrite| rewrite.title.clone()).collect();
+        for rewrite in rewrites {
+            let again = titles.iter().filter(|title| **title == rewrite.title).count() > 1;
+            let line = subject.line(rewrite.at.start);
+            let title = if again { format!("{} (line {line})", rewrite.title) } else { rewrite.title };
             let encoding = self.session.features.encoding;
             let change: DocumentChange = document_edit(
                 &snapshot.uri,
@@ -167,7 +172,7 @@ impl Actions<'_> {
                 encoding,
             );
             self.found.push(json!({
-                "title": rewrite.title,
+                "title": title,
                 "kind": REWRITE,
                 "edit": { "documentChanges": [change] },
             }));

@@ -105,7 +105,7 @@ impl Server for Whittle {
         match method {
             "initialized" => self.initialized(&session),
             "textDocument/didOpen" => with(method, params, |params| text_sync::did_open(&session, params)),
-            "textDocument/didChange" => with(method, params, |params| text_sync::did_change(&session, params)),
+            "textDocument/didChange" => text_sync::did_change(&session, &params),
             "textDocument/didClose" => with(method, params, |params| text_sync::did_close(&session, params)),
             "window/workDoneProgress/cancel" => {
                 if let Some(job) = params.get("token").and_then(|token| session.notifier.job_of(token)) {

@@ -2,11 +2,12 @@
 //! read.
 
 use gen_lsp_types as types;
-use types::TextDocumentContentChangeEvent as Event;
+use serde_json::Value;
 
-use super::convert::{is_file, path_of, range};
+use super::convert::{is_file, path_of};
 use super::session::{Chore, Session};
 use crate::documents::Change;
+use crate::text::{Position, Range};
 
 pub(super) fn did_open(session: &Session, params: types::DidOpenTextDocumentParams) {
     let document = params.text_document;
@@ -16,23 +17,44 @@ pub(super) fn did_open(session: &Session, params: types::DidOpenTextDocumentPara
     session.chore(Chore::Settle(path));
 }
 
-pub(super) fn did_change(session: &Session, params: types::DidChangeTextDocumentParams) {
-    let path = path_of(&params.text_document.text_document_identifier.uri);
-    let changes = params
-        .content_changes
-        .into_iter()
-        .map(|event| match event {
-            Event::TextDocumentContentChangePartial(change) => {
-                Change { range: Some(range(change.range)), text: change.text }
-            }
-            Event::TextDocumentContentChangeWholeDocument(change) => Change { range: None, text: change.text },
-        })
-        .collect();
-    if session.documents.change(&path, params.text_document.version, changes, session.features.encoding) {
+/// The changes are read by hand: as the protocol's type, one with a range of the wrong shape would count as a change of
+/// the whole document.
+pub(super) fn did_change(session: &Session, params: &Value) {
+    let document = params.get("textDocument");
+    let uri = document.and_then(|document| document.get("uri")).and_then(Value::as_str);
+    let version = document.and_then(|document| document.get("version")).and_then(Value::as_i64);
+    let Some(uri) = uri else { return tracing::warn!("a change without a document") };
+    let path = path_of(&types::Uri(uri.to_owned()));
+    let events = params.get("contentChanges").and_then(Value::as_array);
+    let changes: Vec<Change> = events.into_iter().flatten().filter_map(change).collect();
+    let version = version.and_then(|version| i32::try_from(version).ok()).unwrap_or_default();
+    if session.documents.change(&path, version, changes, session.features.encoding) {
         session.chore(Chore::Settle(path));
     } else {
         tracing::warn!("a change of a document that is not open");
     }
+}
+
+/// One change; `None`, and a note in the log, when it can't be understood.
+fn change(event: &Value) -> Option<Change> {
+    let text = event.get("text").and_then(Value::as_str);
+    let range = event.get("range").filter(|range| !range.is_null());
+    let read = |range: &Value| Some(Range { start: position(range.get("start")?)?, end: position(range.get("end")?)? });
+    let change = match (text, range) {
+        (Some(text), None) => Some(Change { range: None, text: text.to_owned() }),
+        (Some(text), Some(range)) => read(range).map(|range| Change { range: Some(range), text: text.to_owned() }),
+        (None, _) => None,
+    };
+    if change.is_none() {
+        tracing::warn!("a change that can't be understood was left out");
+    }
+    change
+}
+
+/// Numbers out of range are clamped.
+fn position(value: &Value) -> Option<Position> {
+    let number = |name: &str| value.get(name).and_then(Value::as_f64).map(|number| number as u32); // saturates
+    Some(Position { line: number("line")?, column: number("character")? })
 }
 
 pub(super) fn did_close(session: &Session, params: types::DidCloseTextDocumentParams) {
