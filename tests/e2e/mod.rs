@@ -4,6 +4,7 @@ mod cli;
 pub(crate) mod client;
 mod failures;
 mod main_job;
+mod malformed;
 mod real;
 mod robust;
 

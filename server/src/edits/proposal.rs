@@ -276,7 +276,7 @@ fn one_block(answer: &str, id: &str, model: &str) -> Result<Block, EditError> {
 /// The first words of an answer, on one line.
 fn beginning(answer: &str) -> String {
     const MOST: usize = 160;
-    let line = answer.split_whitespace().collect::<Vec<_>>().join(" ");
+    let line = crate::policy::mask_secrets(answer).0.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.is_empty() {
         return "(nothing)".to_owned();
     }
