@@ -146,6 +146,21 @@ fn python_guards_and_results() {
 }
 
 #[test]
+fn a_condition_that_may_fail_before_the_known_part_gives_no_test() {
+    let code = generated("m.py", "def $0f(a, b):\n    if a.deep or b is None:\n        return None\n    return a\n");
+    assert!(!code.unwrap().contains("returns_none"));
+}
+
+#[test]
+fn constructors_whose_bounds_are_not_met_are_not_called() {
+    let code = generated(
+        "src/lib.rs",
+        "pub struct Chars<I> {\n    iter: I,\n}\nimpl<I: Iterator<Item = char>> Chars<I> {\n    pub fn new(iter: I) -> Self {\n        Self { iter }\n    }\n}\nimpl<I> Chars<I> {\n    pub fn $0size(&self) -> usize {\n        0\n    }\n}\n",
+    );
+    assert!(code.unwrap().contains("#[ignore"));
+}
+
+#[test]
 fn python_doctests() {
     check_python(
         "import math\n\nclass V:\n    def $0scale(self, by):\n        \"\"\"\n        >>> v = V()\n        >>> v.scale(2)\n        4\n        >>> v.scale(math.pi) is None\n        True\n        >>> v.scale('a')\n        Traceback (most recent call last):\n          ...\n        TypeError: no\n        \"\"\"\n        return work(by)\n",

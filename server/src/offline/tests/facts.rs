@@ -118,21 +118,22 @@ pub(super) fn holds(cond: &Cond, values: &Values) -> Option<bool> {
         Cond::Always => Some(true),
         Cond::Unknown => None,
         Cond::Not(inner) => holds(inner, values).map(|holds| !holds),
+        // from left to right as the program does: what can't be told may fail before the rest is looked at
         Cond::All(all) => {
-            let all: Vec<_> = all.iter().map(|one| holds(one, values)).collect();
-            if all.contains(&Some(false)) {
-                Some(false)
-            } else {
-                all.into_iter().all(|one| one.is_some()).then_some(true)
+            for one in all {
+                if !holds(one, values)? {
+                    return Some(false);
+                }
             }
+            Some(true)
         }
         Cond::Any(any) => {
-            let any: Vec<_> = any.iter().map(|one| holds(one, values)).collect();
-            if any.contains(&Some(true)) {
-                Some(true)
-            } else {
-                any.into_iter().all(|one| one.is_some()).then_some(false)
+            for one in any {
+                if holds(one, values)? {
+                    return Some(true);
+                }
             }
+            Some(false)
         }
         Cond::Null(name) => get(name).map(|known| *known == Known::Null),
         Cond::Truthy(name) => get(name).and_then(truth),

@@ -83,7 +83,8 @@ impl<'src, 'tree> Module<'src, 'tree> {
 
     /// The method of a class or of its bases in this module; `Err` when a base is not in it.
     pub(super) fn method(&self, class: Node<'tree>, name: &str, depth: usize) -> Result<Option<Node<'tree>>, ()> {
-        let found = methods(self.source, class).into_iter().find(|(_, node)| field(self.source, *node, "name") == name);
+        let found =
+            methods(self.source, class).into_iter().rev().find(|(_, node)| field(self.source, *node, "name") == name);
         if let Some((_, node)) = found {
             return Ok(Some(node));
         }

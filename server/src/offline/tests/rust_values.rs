@@ -398,7 +398,8 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
                 Ty::Named { path, .. } if path == "str" => None,
                 Ty::Slice(of) => {
                     let (list, len) = self.elements(of, want, next)?;
-                    value(format!("&mut [{list}]"), Known::Len(len))
+                    let whole = if depth > 0 { "[..]" } else { "" };
+                    value(format!("&mut [{list}]{whole}"), Known::Len(len))
                 }
                 Ty::Traits(bounds) => opaque(format!("&mut {}", self.closure_or(bounds, next)?)),
                 _ => self
@@ -650,8 +651,14 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
         }
         let mut scope = Scope::default();
         let names = self.parameters(item.node)?;
+        let mut chosen = Scope::default();
+        self.add_generics(item.node, &mut chosen)?;
         for (at, name) in names.iter().enumerate() {
-            scope.generics.insert(name.clone(), args.get(at)?.clone());
+            let given = args.get(at)?;
+            if self.is_bounded(item.node, name) && chosen.generics.get(name) != Some(given) {
+                return None;
+            }
+            scope.generics.insert(name.clone(), given.clone());
         }
         scope.own = Some(Ty::Named { path: name.to_owned(), args: args.to_vec() });
         if item.node.kind() == "enum_item" {
@@ -699,7 +706,8 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
                 && names.is_empty()
                 && one.functions.iter().all(|item| self.module.risk(item.node).is_none())
         });
-        if item.derives("Default") || by_hand {
+        let plain = |arg: &Ty| is_number(arg.name()) || matches!(arg, Ty::Ref { .. });
+        if (item.derives("Default") && args.iter().all(plain)) || by_hand {
             return opaque(format!("{path}::default()"));
         }
         if let Some(made) = made(false) {
@@ -781,6 +789,16 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
         found
     }
 
+    /// True when an item asks for traits of its type parameter.
+    fn is_bounded(&self, item: Node<'_>, name: &str) -> bool {
+        let list = item.child_by_field_name("type_parameters").map(children).unwrap_or_default();
+        let own = list
+            .iter()
+            .any(|one| field(self.src(), *one, "name") == name && one.child_by_field_name("bounds").is_some());
+        let clause = child(item, "where_clause").map_or("", |clause| text(self.src(), clause));
+        own || clause.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name)
+    }
+
     /// What the parameters of an impl stand for, given the type's arguments; `None` when the impl is for other ones.
     pub(super) fn impl_scope(&self, node: Node<'_>, args: &[Ty]) -> Option<Scope> {
         let mut scope = Scope::default();
@@ -793,6 +811,9 @@ impl<'src, 'tree> Maker<'_, 'src, 'tree> {
             let name = text(self.src(), *one);
             let given = args.get(at)?;
             if names.iter().any(|known| known == name) {
+                if self.is_bounded(node, name) && scope.generics.get(name) != Some(given) {
+                    return None; // the impl asks for more than the type was chosen for
+                }
                 scope.generics.insert(name.to_owned(), given.clone());
             } else if self.ty(*one, &scope) != *given {
                 return None;
