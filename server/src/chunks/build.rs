@@ -193,6 +193,7 @@ pub(super) fn assemble(root: Chunk, items: Vec<Item>) -> Vec<Chunk> {
             (ChunkKind::Function, ChunkKind::Class | ChunkKind::Impl | ChunkKind::Interface | ChunkKind::Type) => {
                 ChunkKind::Method
             }
+            (ChunkKind::Function, _) if item.qualifier.is_some() => ChunkKind::Method,
             (ChunkKind::Function, _) if item.lead_test => ChunkKind::Test,
             (kind, _) => kind,
         };

@@ -32,7 +32,8 @@ pub enum ChunkKind {
     Macro,
     /// A test, or a named group of them.
     Test,
-    /// A piece of a file whose language has no grammar here, cut at blank lines.
+    /// A piece of a document under its heading or key; without a name, of a file whose language has no grammar here, cut
+    /// at blank lines.
     Section,
     /// What lies between other chunks: never a focus.
     Rest,
@@ -51,6 +52,7 @@ impl ChunkKind {
             "constant" => Self::Constant,
             "macro" => Self::Macro,
             "test" => Self::Test,
+            "section" => Self::Section,
             _ => return None,
         })
     }
@@ -80,6 +82,12 @@ impl ChunkKind {
         matches!(self, Self::Function | Self::Method | Self::Test | Self::Constant)
     }
 
+    /// True for what fields and methods belong to.
+    #[must_use]
+    pub const fn is_owner(self) -> bool {
+        matches!(self, Self::Class | Self::Impl | Self::Interface | Self::Type)
+    }
+
     /// True for what can be called.
     #[must_use]
     pub const fn is_callable(self) -> bool {
@@ -107,7 +115,7 @@ pub struct Chunk {
     pub kind: ChunkKind,
     /// Its name; empty for `File`, `Section` and `Rest`.
     pub name: Arc<str>,
-    /// The trait that an `impl` implements.
+    /// The trait that an `impl` implements; for a function that stands outside of the type it belongs to, that type.
     pub qualifier: Option<Arc<str>>,
     /// All of it, with the documentation and attributes above it.
     pub span: Span,
@@ -270,6 +278,16 @@ impl Chunks {
                 Some(inner) => here = inner,
                 None => return here,
             }
+        }
+    }
+
+    /// The name of the type that a function or constant belongs to.
+    #[must_use]
+    pub fn owner(&self, id: ChunkId) -> Option<&str> {
+        let parent = self.get(self.parent(id)?);
+        match &self.get(id).qualifier {
+            Some(owner) if self.get(id).kind != ChunkKind::Impl => Some(owner),
+            _ => parent.kind.is_owner().then_some(&*parent.name),
         }
     }
 

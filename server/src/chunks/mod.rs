@@ -4,9 +4,13 @@
 mod again;
 mod build;
 mod chunk;
+mod imports;
 mod reference;
+mod symbols;
 #[cfg(test)]
 mod tests;
 
 pub use chunk::{Chunk, ChunkId, ChunkKind, Chunks};
+pub use imports::{Import, imports};
 pub use reference::{Reference, ReferenceKind, references};
+pub use symbols::{Member, MemberKind, Symbols, Written};

@@ -271,8 +271,7 @@ fn family(language: &str) -> &str {
 
 /// The name of the type that a method or associated item belongs to.
 pub(super) fn owner_name(chunks: &Chunks, id: ChunkId) -> Option<&str> {
-    let parent = chunks.get(chunks.parent(id)?);
-    is_owner(parent.kind).then_some(&*parent.name)
+    chunks.owner(id)
 }
 
 fn folder(path: &str) -> &str {

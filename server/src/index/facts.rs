@@ -1,18 +1,26 @@
 //! What the index keeps of one file.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
-use crate::chunks::{ChunkId, Chunks, Reference, ReferenceKind, references};
+use crate::chunks::{ChunkId, Chunks, Import, Reference, ReferenceKind, Symbols, imports, references};
 use crate::syntax::{Language, Tree};
 use crate::text::{Span, Text};
 
-/// Chunks and references of one file as it stood when it was read.
+/// Chunks, symbols, imports and mentioned names of one file as it stood when it was read.
 #[derive(Clone, Debug)]
 pub struct FileFacts {
     /// The file's chunks.
     pub chunks: Arc<Chunks>,
+    /// Fields, variants, written types and bases.
+    pub symbols: Symbols,
+    /// What it takes from other files or passes on.
+    pub imports: Vec<Import>,
     /// Number of its lines, as an editor counts them.
     pub lines: usize,
+    /// Every word of the file that could be a name, once, sorted. Comments and strings count as well: who asks where a
+    /// name is used looks at the text.
+    pub mentions: Vec<Arc<str>>,
     /// Every use of a name, in the order of the file; names that are being defined are left out.
     pub(super) uses: Vec<FileUse>,
 }
@@ -37,13 +45,15 @@ impl FileFacts {
     /// From a text that was parsed and cut already.
     #[must_use]
     pub fn of_parsed(text: &Text, tree: &Tree, chunks: Arc<Chunks>) -> Self {
-        let defined: std::collections::HashSet<Span> = chunks.definitions().map(|(_, chunk)| chunk.name_span).collect();
+        let defined: HashSet<Span> = chunks.definitions().map(|(_, chunk)| chunk.name_span).collect();
         let uses = references(tree, text, Span::new(0, text.len()))
             .into_iter()
             .filter(|reference| !defined.contains(&reference.span))
             .map(|Reference { name, kind, span, .. }| FileUse { name: name.into(), kind, at: span.start })
             .collect();
-        Self { chunks, lines: text.lines(), uses }
+        let symbols = Symbols::read(tree, text, &chunks);
+        let imports = imports(tree, text);
+        Self { symbols, imports, lines: text.lines(), mentions: words(&text.to_text()), chunks, uses }
     }
 
     /// Number of places that use a name.
@@ -57,4 +67,14 @@ impl FileFacts {
     pub fn chunk_at(&self, at: usize) -> ChunkId {
         self.chunks.focus_at(Span::new(at, at))
     }
+}
+
+/// The distinct words of a text that could be names, sorted.
+fn words(text: &str) -> Vec<Arc<str>> {
+    let is_word = |c: char| c.is_alphanumeric() || c == '_' || c == '$';
+    let words: HashSet<&str> =
+        text.split(|c| !is_word(c)).filter(|word| !word.is_empty() && !word.starts_with(char::is_numeric)).collect();
+    let mut words: Vec<Arc<str>> = words.into_iter().map(Into::into).collect();
+    words.sort();
+    words
 }

@@ -7,13 +7,13 @@ use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::FileFacts;
 use super::walk::source_files;
-use crate::chunks::{ChunkId, ReferenceKind};
+use crate::chunks::{ChunkId, ChunkKind, MemberKind, ReferenceKind};
 use crate::policy::Policy;
 use crate::syntax;
 use crate::text::Text;
 
-/// Definitions and uses of a workspace. Can be asked while it is still being built; the answers then lack what was not
-/// read yet.
+/// Definitions and mentions of a workspace. Can be asked while it is still being built; the answers then lack what was
+/// not read yet.
 #[derive(Debug, Default)]
 pub struct Index {
     files: RwLock<Files>,
@@ -22,14 +22,56 @@ pub struct Index {
 
 #[derive(Debug, Default)]
 struct Files {
-    facts: BTreeMap<Arc<str>, Arc<FileFacts>>,
-    /// Name → files that define it.
-    defining: Names,
-    /// Name → files that use it.
-    using: Names,
+    ids: BTreeMap<Arc<str>, FileId>,
+    all: Vec<Option<File>>,
+    /// Name → what it names.
+    entries: HashMap<Arc<str>, Vec<Entry>>,
+    /// Name → files that mention it.
+    mentioning: HashMap<Arc<str>, BTreeSet<FileId>>,
+    /// Last part of a path without its ending → files: `b` for `a/b.rs`.
+    stems: HashMap<Arc<str>, BTreeSet<FileId>>,
 }
 
-type Names = HashMap<Arc<str>, BTreeSet<Arc<str>>>;
+/// Number of a file in an [`Index`]; it stays with the path for the life of the index.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(u32);
+
+impl FileId {
+    const fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
+/// A file of the index.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its path, relative to the workspace.
+    pub path: Arc<str>,
+    /// What is known of it.
+    pub facts: Arc<FileFacts>,
+}
+
+/// One meaning of a name: a chunk, or a member of one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The file that it stands in.
+    pub file: FileId,
+    /// What it is there.
+    pub symbol: SymbolId,
+    /// The name of the type that it belongs to.
+    pub owner: Option<Arc<str>>,
+    /// It is there only for tests.
+    pub test: bool,
+}
+
+/// A symbol of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum SymbolId {
+    /// A chunk with a name.
+    Chunk(ChunkId, ChunkKind),
+    /// A field or variant: its number in [`crate::chunks::Symbols::members`].
+    Member(u32, MemberKind),
+}
 
 /// A chunk of the workspace.
 #[derive(Clone, Debug)]
@@ -100,7 +142,7 @@ impl Index {
     /// Number of files known.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.read().facts.len()
+        self.read().ids.len()
     }
 
     /// True when no file is known.
@@ -112,27 +154,74 @@ impl Index {
     /// Relative paths of the files known, sorted.
     #[must_use]
     pub fn paths(&self) -> Vec<String> {
-        self.read().facts.keys().map(ToString::to_string).collect()
+        self.read().ids.keys().map(ToString::to_string).collect()
+    }
+
+    /// The number of a file.
+    #[must_use]
+    pub fn id(&self, path: &str) -> Option<FileId> {
+        self.read().ids.get(path).copied()
+    }
+
+    /// A file; `None` when it is gone.
+    #[must_use]
+    pub fn file(&self, id: FileId) -> Option<File> {
+        self.read().all.get(id.index())?.clone()
     }
 
     /// What is known of one file.
     #[must_use]
     pub fn facts(&self, path: &str) -> Option<Arc<FileFacts>> {
-        self.read().facts.get(path).cloned()
+        let files = self.read();
+        let id = files.ids.get(path)?;
+        files.all.get(id.index())?.as_ref().map(|file| file.facts.clone())
+    }
+
+    /// Everything that `name` can mean, by file and place.
+    #[must_use]
+    pub fn entries(&self, name: &str) -> Vec<Entry> {
+        self.read().entries.get(name).cloned().unwrap_or_default()
+    }
+
+    /// What `name` means in types called `owner`.
+    #[must_use]
+    pub fn entries_of(&self, owner: &str, name: &str) -> Vec<Entry> {
+        let files = self.read();
+        let entries = files.entries.get(name).into_iter().flatten();
+        entries.filter(|entry| entry.owner.as_deref() == Some(owner)).cloned().collect()
+    }
+
+    /// The files that mention `name` anywhere in their text.
+    #[must_use]
+    pub fn mentioning(&self, name: &str) -> Vec<FileId> {
+        self.read().mentioning.get(name).into_iter().flatten().copied().collect()
+    }
+
+    /// The files whose name without its ending is `stem`, or whose folder is where the name says nothing (`mod.rs`,
+    /// `__init__.py`, `index.ts`).
+    #[must_use]
+    pub fn with_stem(&self, stem: &str) -> Vec<(FileId, Arc<str>)> {
+        let files = self.read();
+        let ids = files.stems.get(stem).into_iter().flatten();
+        ids.filter_map(|id| Some((*id, files.all.get(id.index())?.as_ref()?.path.clone()))).collect()
     }
 
     /// The chunks that define `name`, by path and place.
     #[must_use]
     pub fn definitions(&self, name: &str) -> Vec<Found> {
         let files = self.read();
-        let Some(paths) = files.defining.get(name) else { return Vec::new() };
-        let mut found = Vec::new();
-        for path in paths {
-            let Some(facts) = files.facts.get(path) else { continue };
-            for (chunk, _) in facts.chunks.definitions().filter(|(_, chunk)| &*chunk.name == name) {
-                found.push(Found { path: path.to_string(), facts: facts.clone(), chunk });
-            }
-        }
+        let mut found: Vec<Found> = files
+            .entries
+            .get(name)
+            .into_iter()
+            .flatten()
+            .filter_map(|entry| {
+                let SymbolId::Chunk(chunk, _) = entry.symbol else { return None };
+                let file = files.all.get(entry.file.index())?.as_ref()?;
+                Some(Found { path: file.path.to_string(), facts: file.facts.clone(), chunk })
+            })
+            .collect();
+        found.sort_by(|a, b| (&a.path, a.chunk).cmp(&(&b.path, b.chunk)));
         found
     }
 
@@ -140,50 +229,79 @@ impl Index {
     #[must_use]
     pub fn uses(&self, name: &str) -> Vec<(String, Arc<FileFacts>, usize, ReferenceKind)> {
         let files = self.read();
-        let Some(paths) = files.using.get(name) else { return Vec::new() };
         let mut found = Vec::new();
-        for path in paths {
-            let Some(facts) = files.facts.get(path) else { continue };
-            for one in facts.uses.iter().filter(|one| &*one.name == name) {
-                found.push((path.to_string(), facts.clone(), one.at, one.kind));
+        for id in files.mentioning.get(name).into_iter().flatten() {
+            let Some(file) = files.all.get(id.index()).and_then(Option::as_ref) else { continue };
+            for one in file.facts.uses.iter().filter(|one| &*one.name == name) {
+                found.push((file.path.to_string(), file.facts.clone(), one.at, one.kind));
             }
         }
+        found.sort_by(|a, b| (&a.0, a.2).cmp(&(&b.0, b.2)));
         found
     }
 }
 
 impl Files {
     fn insert_new(&mut self, path: &str, facts: Arc<FileFacts>) {
-        if self.facts.contains_key(path) {
+        if self.ids.contains_key(path) {
             return;
         }
         let path: Arc<str> = path.into();
-        for (_, chunk) in facts.chunks.definitions() {
-            self.defining.entry(chunk.name.clone()).or_default().insert(path.clone());
+        let id = FileId(u32::try_from(self.all.len()).unwrap_or(u32::MAX));
+        for (name, entry) in entries(id, &facts) {
+            self.entries.entry(name).or_default().push(entry);
         }
-        for one in &facts.uses {
-            self.using.entry(one.name.clone()).or_default().insert(path.clone());
+        for name in &facts.mentions {
+            self.mentioning.entry(name.clone()).or_default().insert(id);
         }
-        self.facts.insert(path, facts);
+        self.stems.entry(stem(&path).into()).or_default().insert(id);
+        self.ids.insert(path.clone(), id);
+        self.all.push(Some(File { path, facts }));
     }
 
     fn remove(&mut self, path: &str) {
-        let Some(facts) = self.facts.remove(path) else { return };
-        for (_, chunk) in facts.chunks.definitions() {
-            forget(&mut self.defining, &chunk.name, path);
+        let Some(id) = self.ids.remove(path) else { return };
+        let Some(file) = self.all.get_mut(id.index()).and_then(Option::take) else { return };
+        for (name, _) in entries(id, &file.facts) {
+            if let Some(entries) = self.entries.get_mut(&name) {
+                entries.retain(|entry| entry.file != id);
+            }
         }
-        for one in &facts.uses {
-            forget(&mut self.using, &one.name, path);
+        for name in &file.facts.mentions {
+            if let Some(files) = self.mentioning.get_mut(name) {
+                files.remove(&id);
+            }
+        }
+        if let Some(files) = self.stems.get_mut(stem(path)) {
+            files.remove(&id);
         }
     }
 }
 
-fn forget(map: &mut Names, name: &Arc<str>, path: &str) {
-    if let Some(paths) = map.get_mut(name) {
-        paths.remove(path);
-        if paths.is_empty() {
-            map.remove(name);
-        }
+/// What a file names.
+fn entries(file: FileId, facts: &FileFacts) -> Vec<(Arc<str>, Entry)> {
+    let chunks = &facts.chunks;
+    let owner_of = |id: ChunkId| chunks.owner(id).map(Arc::<str>::from);
+    let definitions = chunks.definitions().map(|(id, chunk)| {
+        let symbol = SymbolId::Chunk(id, chunk.kind);
+        (chunk.name.clone(), Entry { file, symbol, owner: owner_of(id), test: chunk.test })
+    });
+    let members = (0u32..).zip(&facts.symbols.members).map(|(number, member)| {
+        let owner = chunks.get(member.owner);
+        let symbol = SymbolId::Member(number, member.kind);
+        (member.name.clone(), Entry { file, symbol, owner: Some(owner.name.clone()), test: owner.test })
+    });
+    definitions.chain(members).collect()
+}
+
+/// What a path is called by: its last part without the ending, or its folder's where that says nothing.
+fn stem(path: &str) -> &str {
+    let mut parts = path.rsplit('/');
+    let last = parts.next().unwrap_or(path);
+    let stem = last.split('.').next().unwrap_or(last);
+    match stem {
+        "mod" | "lib" | "main" | "__init__" | "index" | "init" => parts.find(|part| *part != "src").unwrap_or(stem),
+        _ => stem,
     }
 }
 

@@ -6,5 +6,5 @@ mod graph;
 mod walk;
 
 pub use facts::FileFacts;
-pub use graph::{Found, Index};
+pub use graph::{Entry, File, FileId, Found, Index, SymbolId};
 pub use walk::{project_files, source_files};

@@ -1,6 +1,7 @@
 //! Languages, syntax trees and queries. In: text. Out: trees edited in step with it, and the captures of query files.
 //! The only module that names tree-sitter. Never reads a file: query overrides are handed in.
 
+mod built_in;
 mod language;
 mod query;
 mod tree;

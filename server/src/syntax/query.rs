@@ -6,20 +6,31 @@ use std::sync::OnceLock;
 use streaming_iterator::StreamingIterator as _;
 use tree_sitter::{Query, QueryCursor, TextProvider};
 
+use super::built_in::QUERIES;
 use super::{Language, Node, Tree};
 use crate::text::{Span, Text};
 
-/// The files of a folder in queries/.
+/// The files of a folder in queries/; docs/languages.md says what each captures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum QueryKind {
     /// `chunks.scm`: definitions, their names, bodies and documentation.
     Chunks,
     /// `references.scm`: uses of names.
     References,
+    /// `symbols.scm`: fields and variants, written types of definitions, and what types extend.
+    Symbols,
+    /// `imports.scm`: names that come from other files or are passed on to them.
+    Imports,
+    /// `folds.scm`: what of a body stays when it is folded.
+    Folds,
+    /// `scopes.scm`: names that a function binds, and the forms of expressions whose type can be told.
+    Scopes,
 }
 
 impl QueryKind {
-    pub(super) const COUNT: usize = 2;
+    pub(super) const COUNT: usize = 6;
+    const ALL: [Self; Self::COUNT] =
+        [Self::Chunks, Self::References, Self::Symbols, Self::Imports, Self::Folds, Self::Scopes];
 
     /// The file's name in the language's folder.
     #[must_use]
@@ -27,6 +38,10 @@ impl QueryKind {
         match self {
             Self::Chunks => "chunks.scm",
             Self::References => "references.scm",
+            Self::Symbols => "symbols.scm",
+            Self::Imports => "imports.scm",
+            Self::Folds => "folds.scm",
+            Self::Scopes => "scopes.scm",
         }
     }
 }
@@ -56,18 +71,6 @@ pub struct Capture<'tree> {
     pub node: Node<'tree>,
 }
 
-const BUILT_IN: &[(&str, &str)] = &[
-    ("javascript/chunks.scm", include_str!("../../../queries/javascript/chunks.scm")),
-    ("javascript/references.scm", include_str!("../../../queries/javascript/references.scm")),
-    ("jsx/references.scm", include_str!("../../../queries/jsx/references.scm")),
-    ("python/chunks.scm", include_str!("../../../queries/python/chunks.scm")),
-    ("python/references.scm", include_str!("../../../queries/python/references.scm")),
-    ("rust/chunks.scm", include_str!("../../../queries/rust/chunks.scm")),
-    ("rust/references.scm", include_str!("../../../queries/rust/references.scm")),
-    ("typescript/chunks.scm", include_str!("../../../queries/typescript/chunks.scm")),
-    ("typescript/references.scm", include_str!("../../../queries/typescript/references.scm")),
-];
-
 static OVERRIDES: OnceLock<HashMap<String, String>> = OnceLock::new();
 
 /// Puts query files in place of the built-in ones: `FOLDER/NAME` → text. Call it once, before anything is parsed; a
@@ -79,7 +82,7 @@ pub fn set_query_overrides(mut files: HashMap<String, String>) -> Result<(), Vec
     let mut errors = Vec::new();
     for language in super::languages() {
         for folder in language.folders {
-            for kind in [QueryKind::Chunks, QueryKind::References] {
+            for kind in QueryKind::ALL {
                 let file = format!("{folder}/{}", kind.file_name());
                 let Some(text) = files.get(&file) else { continue };
                 if let Err(error) = Query::new(&(language.grammar)(), text) {
@@ -94,7 +97,7 @@ pub fn set_query_overrides(mut files: HashMap<String, String>) -> Result<(), Vec
 }
 
 fn source(file: &str) -> Option<&'static str> {
-    let built_in = || BUILT_IN.iter().find(|(name, _)| *name == file).map(|(_, text)| *text);
+    let built_in = || QUERIES.iter().find(|(name, _)| *name == file).map(|(_, text)| *text);
     OVERRIDES.get().and_then(|files| files.get(file)).map(String::as_str).or_else(built_in)
 }
 

@@ -1,0 +1,14 @@
+; What a file takes from elsewhere or passes on, in JavaScript and TypeScript. See docs/languages.md.
+
+(import_statement (import_clause (identifier) @alias) source: (string (string_fragment) @module)) @import @default
+(import_statement (import_clause (namespace_import (identifier) @alias)) source: (string (string_fragment) @module)) @import
+(import_statement (import_clause (named_imports (import_specifier name: (_) @name alias: (_)? @alias))) source: (string (string_fragment) @module)) @import
+(export_statement (export_clause (export_specifier name: (_) @name alias: (_)? @alias)) source: (string (string_fragment) @module)) @import @export
+(export_statement (export_clause (export_specifier name: (_) @name alias: (_)? @alias)) !source) @import @export
+(export_statement (namespace_export (_) @alias) source: (string (string_fragment) @module)) @import @export
+(export_statement "*" source: (string (string_fragment) @module)) @import @export @glob
+(export_statement "default" value: (identifier) @name) @import @export @default
+(variable_declarator name: (identifier) @alias value: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @module)))
+  (#eq? @_require "require")) @import
+(variable_declarator name: (object_pattern (shorthand_property_identifier_pattern) @name) value: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @module)))
+  (#eq? @_require "require")) @import

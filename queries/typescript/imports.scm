@@ -1,0 +1,3 @@
+; What only TypeScript can take from elsewhere. See docs/languages.md.
+
+(import_statement (import_require_clause (identifier) @alias source: (string (string_fragment) @module))) @import

@@ -1,0 +1,21 @@
+; Names that only TypeScript has and that are no chunks of their own, and types as they are written. See
+; docs/languages.md.
+
+(public_field_definition name: (_) @field type: (type_annotation (_) @type)? value: (_)? @value)
+(property_signature name: (_) @field type: (type_annotation (_) @type)?)
+(required_parameter (accessibility_modifier) pattern: (identifier) @field type: (type_annotation (_) @type)?)
+(enum_body (property_identifier) @variant)
+(enum_body (enum_assignment name: (property_identifier) @variant))
+(function_declaration name: (_) @typed return_type: (type_annotation (_) @type))
+(function_signature name: (_) @typed return_type: (type_annotation (_) @type))
+(generator_function_declaration name: (_) @typed return_type: (type_annotation (_) @type))
+(method_definition name: (_) @typed return_type: (type_annotation (_) @type))
+(method_signature name: (_) @field return_type: (type_annotation (_) @type)?)
+(abstract_method_signature name: (_) @typed return_type: (type_annotation (_) @type))
+(variable_declarator name: (identifier) @typed type: (type_annotation (_) @type))
+(variable_declarator name: (identifier) @typed value: (arrow_function return_type: (type_annotation (_) @type)))
+(variable_declarator name: (identifier) @typed value: [(call_expression) (new_expression)] @value)
+(type_alias_declaration name: (_) @typed value: (_) @type)
+(extends_clause value: (_) @base)
+(implements_clause (_) @base)
+(extends_type_clause (_) @base)
