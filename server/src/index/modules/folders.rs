@@ -33,7 +33,7 @@ impl Modules<'_> {
         let language = language_of(from);
         let written = module.trim_matches(['"', '\'', '<', '>', '`']);
         // a path with an ending: `#include "x/y.h"`, `require './a.rb'`, `source lib.sh`
-        if language_of(written) != "" {
+        if !language_of(written).is_empty() {
             let beside = paths::join(paths::folder(from), written).and_then(|path| self.index.id(&path));
             let found = beside.or_else(|| {
                 self.by_end(from, paths::stem(written), |path| {
@@ -97,7 +97,7 @@ impl Modules<'_> {
     }
 
     /// What the files of a folder define at their top under a name.
-    pub(super) fn from_folder(&self, folder: &str, name: &str) -> Vec<Target> {
+    pub(super) fn in_folder(&self, folder: &str, name: &str) -> Vec<Target> {
         if let Some(file) = paths::join(folder, name).and_then(|path| self.python_file(&path)) {
             return vec![Target::Module(Module::File(file))];
         }
@@ -122,7 +122,7 @@ impl Modules<'_> {
         let taken = import.name.as_deref().unwrap_or(name);
         let mut found: Vec<Target> = Vec::new();
         for module in &modules {
-            found.extend(self.from_module(module, taken).iter().cloned());
+            found.extend(self.in_module(module, taken).iter().cloned());
         }
         // `import a.b.C`: the last part is a name in the module before it
         if found.is_empty()
@@ -130,7 +130,7 @@ impl Modules<'_> {
             && let Some((before, last)) = import.module.trim_end_matches('\\').rsplit_once(SEPARATORS)
         {
             for module in self.modules(id, scope, before.trim_end_matches(SEPARATORS)) {
-                found.extend(self.from_module(&module, last).iter().cloned());
+                found.extend(self.in_module(&module, last).iter().cloned());
             }
         }
         if found.is_empty() && import.name.is_none() {

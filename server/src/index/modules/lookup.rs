@@ -104,7 +104,7 @@ impl Modules<'_> {
             let mut next = Vec::new();
             for target in &targets {
                 match target {
-                    Target::Module(module) => add(&mut next, self.from_module(module, name).to_vec()),
+                    Target::Module(module) => add(&mut next, self.in_module(module, name).to_vec()),
                     Target::Symbol(entry) => {
                         add(&mut next, self.members(entry, name).into_iter().map(Target::Symbol).collect());
                     }
@@ -116,11 +116,11 @@ impl Modules<'_> {
     }
 
     /// What a module hands on under a name.
-    pub(super) fn from_module(&self, module: &Module, name: &str) -> Rc<[Target]> {
+    pub(super) fn in_module(&self, module: &Module, name: &str) -> Rc<[Target]> {
         match module {
             Module::File(file) => self.look_up(*file, ChunkId::FILE, name, Side::Outside),
             Module::Inner(file, chunk) => self.look_up(*file, *chunk, name, Side::Outside),
-            Module::Folder(folder) => self.from_folder(folder, name).into(),
+            Module::Folder(folder) => self.in_folder(folder, name).into(),
         }
     }
 
@@ -246,7 +246,7 @@ impl Modules<'_> {
                 };
                 let mut found = Vec::new();
                 for module in self.modules(id, scope, &import.module) {
-                    add(&mut found, self.from_module(&module, taken).to_vec());
+                    add(&mut found, self.in_module(&module, taken).to_vec());
                 }
                 if found.is_empty() {
                     let dot = if import.module.ends_with('.') { "" } else { "." };
@@ -265,7 +265,7 @@ impl Modules<'_> {
                 let Some(taken) = &import.name else { return to_targets(modules) };
                 let mut found = Vec::new();
                 for module in &modules {
-                    add(&mut found, self.from_module(module, taken).to_vec());
+                    add(&mut found, self.in_module(module, taken).to_vec());
                 }
                 // what a default export without a name is, only its file tells
                 if found.is_empty() && **taken == *"default" { to_targets(modules) } else { found }

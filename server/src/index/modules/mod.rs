@@ -99,7 +99,7 @@ impl<'a> Modules<'a> {
     #[must_use]
     pub fn exported(&self, module: &Module, name: &str) -> Vec<Target> {
         self.steps.set(0);
-        self.from_module(module, name).to_vec()
+        self.in_module(module, name).to_vec()
     }
 
     /// What a bare `name` means at byte `at` of the file: definitions and imports of the functions and modules around,

@@ -74,7 +74,7 @@ impl Modules<'_> {
 
     /// The files in which the crate of a file starts; several where a library and a program share a folder.
     fn crate_roots(&self, id: FileId, path: &str) -> Vec<FileId> {
-        if matches!(paths::last(path), "lib.rs" | "main.rs" | "build.rs") {
+        if matches!(paths::last(path), "lib.rs" | "main.rs") {
             return vec![id];
         }
         let mut below = path;
@@ -83,7 +83,8 @@ impl Modules<'_> {
             let roots: Vec<FileId> =
                 ["lib.rs", "main.rs"].iter().filter_map(|name| self.index.id(&paths::join(folder, name)?)).collect();
             if CRATE_FOLDERS.contains(&paths::last(folder)) && !module() {
-                if below == path && roots.is_empty() || paths::last(folder) == "bin" && below == path {
+                let declared = || !self.declaring(folder, paths::stem(path)).is_empty();
+                if below == path && (paths::last(folder) == "bin" || roots.is_empty() || !declared()) {
                     return vec![id];
                 }
                 if roots.is_empty() {
