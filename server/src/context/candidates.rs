@@ -47,7 +47,7 @@ pub(super) fn find(subject: &Subject, index: &Index, texts: &dyn Texts) -> Candi
         },
     };
     found.owners_of_focus(index);
-    let resolved = resolve(subject, index);
+    let resolved = resolve(subject, index, texts);
     for one in &resolved {
         let line = subject.line(one.used_at);
         if one.sure {

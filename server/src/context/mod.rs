@@ -9,7 +9,7 @@ mod tokens;
 mod types;
 
 pub use budget::{ContextError, FocusRule};
-pub use references::{Resolved, resolve};
+pub use references::resolve;
 pub use tests_place::{Insert, NoPlace, ProjectFacts, ProjectFiles, TestEdit, TestFramework, TestPlace, insert, place};
 pub use tokens::count_tokens;
 pub use types::{Context, Definition, Dropped, Excerpt, Level, Subject, Use};

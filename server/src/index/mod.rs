@@ -4,6 +4,7 @@
 mod facts;
 mod graph;
 pub mod modules;
+pub mod resolve;
 mod walk;
 
 pub use facts::FileFacts;
