@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use super::types::{Def, Resolver, Type};
-use crate::chunks::{ChunkId, ChunkKind};
+use super::types::{Def, Resolver, Type, Use};
+use crate::chunks::{ChunkId, ChunkKind, MemberKind, Written};
 use crate::index::modules::Target;
 use crate::index::{Entry, SymbolId};
 
@@ -89,7 +89,13 @@ impl Resolver<'_> {
         let found: Vec<Hit> =
             self.own_members(def, name).into_iter().map(|entry| Hit { entry, on: value.clone() }).collect();
         if !found.is_empty() {
-            return found;
+            // a value that a method puts into a field may go through a property of a base
+            let assigned = found.iter().all(|hit| self.is_assigned_only(&hit.entry));
+            let bases = if assigned { self.bases(def, &value) } else { Vec::new() };
+            let property = bases.iter().map(|base| self.members(base, name)).find(|hits| {
+                hits.iter().any(|hit| matches!(hit.entry.symbol, SymbolId::Chunk(_, ChunkKind::Method)))
+            });
+            return property.unwrap_or(found);
         }
         if let Some(alias) = self.expand(def, of) {
             let found = self.members(&alias, name);
@@ -120,6 +126,14 @@ impl Resolver<'_> {
             }
         }
         Vec::new()
+    }
+
+    /// A field without a written type.
+    fn is_assigned_only(&self, entry: &Entry) -> bool {
+        let SymbolId::Member(number, MemberKind::Field) = entry.symbol else { return false };
+        let Some(file) = self.file(entry.file) else { return false };
+        let member = file.facts.symbols.members.get(number as usize);
+        member.is_some_and(|member| matches!(member.written, Some(Written::Value(_))))
     }
 
     fn has_type_arguments(&self, of: &Type) -> bool {
@@ -205,12 +219,12 @@ impl Resolver<'_> {
     }
 
     /// The type of a member, taken from a value.
-    pub(super) fn member_type(&self, of: &Type, name: &str) -> Type {
+    pub(super) fn member_type(&self, of: &Type, name: &str, used: Use) -> Type {
         self.step(|| {
             if let Type::Module(module) = of {
                 return self.value_of_targets(&self.modules.exported(module, name));
             }
-            let hits = self.members(of, name);
+            let hits = as_used(self.members(of, name), used);
             Type::one_of(hits.iter().map(|hit| self.value_of(&hit.entry, Some(&hit.on))))
         })
     }
@@ -287,6 +301,18 @@ impl Resolver<'_> {
             other => other.clone(),
         }
     }
+}
+
+/// Of a field and a method with one name, what such a use means.
+pub(super) fn as_used(mut hits: Vec<Hit>, used: Use) -> Vec<Hit> {
+    let fits = |hit: &Hit| {
+        let callable = matches!(hit.entry.symbol, SymbolId::Chunk(_, kind) if kind.is_callable());
+        callable == (used == Use::Call)
+    };
+    if hits.iter().any(fits) {
+        hits.retain(fits);
+    }
+    hits
 }
 
 /// How many folders two paths have in common from the top.

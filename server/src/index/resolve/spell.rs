@@ -23,6 +23,28 @@ pub(super) enum Spell {
     Nothing,
 }
 
+impl Spell {
+    /// Puts the bounds of type parameters in their places.
+    fn put_bounds(&mut self, known: &[Parameter]) {
+        match self {
+            Self::Name { path, args } => {
+                args.iter_mut().for_each(|arg| arg.put_bounds(known));
+                let bound = known.iter().find(|one| path.len() == 1 && path.first() == Some(&one.name));
+                if let Some(bound) = bound {
+                    *self = bound.written.clone().unwrap_or(Self::Nothing);
+                }
+            }
+            Self::OneOf(parts) | Self::Tuple(parts) => parts.iter_mut().for_each(|part| part.put_bounds(known)),
+            Self::List(one) | Self::Member(one, _) => one.put_bounds(known),
+            Self::Function { parameters, result } => {
+                parameters.iter_mut().for_each(|part| part.put_bounds(known));
+                result.put_bounds(known);
+            }
+            Self::ValueOf(_) | Self::Nothing => {}
+        }
+    }
+}
+
 /// Words before a type that do not change which one it is.
 const MODIFIERS: &[&str] = &[
     "mut", "dyn", "impl", "const", "readonly", "unique", "struct", "enum", "union", "volatile", "final", "ref", "in",
@@ -298,12 +320,26 @@ impl<'a> Reader<'a> {
                 Spell::List(Box::new(parts.pop().unwrap_or(Spell::Nothing)))
             }
             Some('{') => {
+                // of an object type what its index signature gives: `{ [key: string]: Item }`
+                let inside = inside_brackets(self.rest).trim_start();
+                let key = inside.strip_prefix("readonly ").unwrap_or(inside);
+                let value = key.starts_with('[').then(|| key.get(inside_brackets(key).len() + 2..).unwrap_or_default());
+                let value = value.and_then(|after| after.trim_start_matches(['?', '+', '-', ' ']).strip_prefix(':'));
+                let value = value.map(|value| Reader { rest: value, depth: self.depth + 1 }.union());
                 self.skip_brackets();
-                Spell::Nothing
+                value.map_or(Spell::Nothing, |value| Spell::List(Box::new(value)))
             }
             Some('<') => {
-                // `<T as Trait>::Name`
                 let inside = inside_brackets(self.rest);
+                if self.rest.get(inside.len() + 2..).is_some_and(|after| after.trim_start().starts_with('(')) {
+                    // `<T extends A>(value: T) => T`
+                    let known = type_parameters(self.rest);
+                    self.skip_brackets();
+                    let mut function = self.head();
+                    function.put_bounds(&known);
+                    return function;
+                }
+                // `<T as Trait>::Name`
                 let of = inside.split(" as ").next().unwrap_or(inside);
                 let of = Reader { rest: of, depth: self.depth }.union();
                 self.skip_brackets();
@@ -357,7 +393,7 @@ impl<'a> Reader<'a> {
     fn is_arguments(&self) -> bool {
         let inside = inside_brackets(self.rest).trim();
         let key = inside.trim_matches(['"', '\'']);
-        let literal = key.len() + 2 == inside.len() && key.starts_with(char::is_lowercase);
+        let literal = key.len() + 2 == inside.len() && key.trim_start_matches(['_', '$']).starts_with(char::is_lowercase);
         !inside.is_empty() && !literal && !inside.starts_with(char::is_numeric) && inside != "number"
     }
 
@@ -449,7 +485,7 @@ mod tests {
             (r#"Optional["Item"]"#, "Optional<Item>"),
             (r#"t.Dict[str, "a.Item"] | None"#, "t.Dict<str, a.Item> | None"),
             ("Callable[[A, B], C]", "(A, B) -> C"),
-            ("Callable[..., C]", "(-) -> C"),
+            ("Callable[..., C]", "() -> C"),
             ("readonly Item[] | null", "[Item] | null"),
             ("(item: Item, at?: number) => Promise<void>", "(Item, number) -> Promise<void>"),
             ("(a: A) => (b: B) => C", "(A) -> (B) -> C"),
@@ -457,6 +493,8 @@ mod tests {
             (r#"Item["_zod"]["def"]"#, "Item#_zod#def"),
             ("A extends B ? C : D", "C | D"),
             ("{ a: B } & C", "C"),
+            ("Readonly<{ [k: string]: Item }>", "Readonly<[Item]>"),
+            ("<T extends A>(value: T, other: U) => B<T>", "(A, U) -> B<A>"),
             ("x is Item", "Item"),
             ("\"literal\" | Item", "literal | Item"),
             ("map[string]*pkg.Item", "map<string, pkg.Item>"),
