@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::references::{looks_like_test, owner_name, resolve, uses_of_focus};
+use super::references::{owner_name, resolve, uses_of_focus};
 use super::types::{Definition, Excerpt, Level, Subject, Use};
 use super::{Texts, count_tokens};
 use crate::chunks::{ChunkId, ChunkKind, Chunks};
@@ -166,16 +166,14 @@ impl Finder<'_> {
     /// The places that use the focus: callers outside of tests first, each with the signature of what it stands in.
     fn call_sites(&mut self, index: &Index) {
         let mut uses = Vec::new();
-        for (path, facts, at) in uses_of_focus(self.subject, index) {
+        for site in uses_of_focus(self.subject, index, self.texts) {
+            let Found { path, facts, chunk: around } = site.within;
             let Some(text) = self.text(&path) else { continue };
-            if at >= text.len() {
+            if site.at >= text.len() {
                 continue;
             }
-            let line = text.line_of(at);
-            let around = facts.chunk_at(at);
-            // a project that lies in another one's tests has tests of its own
-            let in_tests = looks_like_test(&path) && !looks_like_test(&self.subject.path);
-            let test = facts.chunks.get(around).test || in_tests;
+            let line = text.line_of(site.at);
+            let test = site.test;
             let within = if around == ChunkId::FILE { String::new() } else { facts.chunks.path(around) };
             let shown = text.slice(text.line_span(line)).into_owned();
             let one = Use { path: path.clone(), line: line + 1, text: shown.trim().to_owned(), within, test };
