@@ -32,9 +32,9 @@ const MOST_FILES: usize = 40;
 /// Bytes of them that are read, at most.
 const MOST_BYTES: usize = 4 << 20;
 /// Functions that are parsed, at most.
-const MOST_PARSED: usize = 48;
+const MOST_PARSED: usize = 32;
 /// When so many sure call sites outside of tests are known, no more are looked for.
-const ENOUGH: usize = 16;
+const ENOUGH: usize = 10;
 
 /// The places that use the focus, the nearest files first.
 #[must_use]

@@ -85,7 +85,7 @@ impl<'v, 't> View<'v, 't> {
             Some(Form::Same(inner)) => Type::one_of(inner.iter().map(|inner| self.type_of(*inner))),
             Some(Form::Own) => self.own_type(at),
             Some(Form::Super) => match self.own_type(at) {
-                own @ Type::Known(def, _) => Type::one_of(self.resolver.bases(def, &own)),
+                own @ Type::Known(def, _) => Type::one_of(self.resolver.bases(def, &own).iter().cloned()),
                 _ => Type::Unknown,
             },
             Some(Form::Text(inner)) => {
@@ -356,7 +356,7 @@ impl Resolver<'_> {
                 ("self" | "this" | "cls" | "Self" | "static", Some(me)) => me.clone(),
                 ("super", Some(me @ Type::Known(def, _))) if !rest.starts_with("::") => {
                     rest = skip_brackets(rest);
-                    Type::one_of(self.bases(*def, me))
+                    Type::one_of(self.bases(*def, me).iter().cloned())
                 }
                 _ => bound(first).unwrap_or_else(|| self.value_of_targets(&self.targets(place, &path))),
             };

@@ -95,7 +95,7 @@ impl Resolver<'_> {
         if !found.is_empty() {
             // a value that a method puts into a field may go through a property of a base
             let assigned = found.iter().all(|hit| self.is_assigned_only(&hit.entry));
-            let bases = if assigned { self.bases(def, &value) } else { Vec::new() };
+            let bases = if assigned { self.bases(def, &value) } else { Rc::new([]) };
             let property = bases.iter().map(|base| self.members(base, name)).find(|hits| hits.iter().any(is_method));
             return property.unwrap_or(found);
         }
@@ -105,8 +105,8 @@ impl Resolver<'_> {
                 return found;
             }
         }
-        for base in self.bases(def, &value) {
-            let mut found = self.members(&base, name);
+        for base in self.bases(def, &value).iter() {
+            let mut found = self.members(base, name);
             if !found.is_empty() {
                 // `Self` in a base's method is still the type that it is called on
                 for hit in &mut found {
@@ -190,7 +190,17 @@ impl Resolver<'_> {
     }
 
     /// What a type extends and implements.
-    pub(super) fn bases(&self, def: Def, me: &Type) -> Vec<Type> {
+    pub(super) fn bases(&self, def: Def, me: &Type) -> Rc<[Type]> {
+        if let Some(known) = self.known_bases.borrow().get(me) {
+            return known.clone();
+        }
+        self.known_bases.borrow_mut().insert(me.clone(), Rc::new([])); // a type that extends itself has no bases
+        let found: Rc<[Type]> = self.read_bases(def, me).into();
+        self.known_bases.borrow_mut().insert(me.clone(), found.clone());
+        found
+    }
+
+    fn read_bases(&self, def: Def, me: &Type) -> Vec<Type> {
         let Some(file) = self.file(def.file) else { return Vec::new() };
         let chunk = file.facts.chunks.get(def.chunk);
         let mut around: Vec<Def> = vec![def];

@@ -29,7 +29,7 @@ pub(super) enum Use {
 }
 
 /// What a value is, as far as it can be told.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Type {
     /// A value of a type of the workspace, with its arguments.
     Known(Def, Rc<[Type]>),
@@ -119,6 +119,9 @@ pub(super) struct Resolver<'a> {
     texts: &'a Texts<'a>,
     files: RefCell<HashMap<FileId, Option<Rc<File>>>>,
     read: RefCell<HashMap<FileId, Option<Text>>>,
+    /// What types with these arguments extend, and what aliases stand for.
+    pub known_bases: RefCell<HashMap<Type, Rc<[Type]>>>,
+    known_aliases: RefCell<HashMap<(Def, Type), Option<Type>>>,
     depth: Cell<usize>,
     steps: Cell<usize>,
 }
@@ -131,6 +134,8 @@ impl<'a> Resolver<'a> {
             texts,
             files: RefCell::default(),
             read: RefCell::default(),
+            known_bases: RefCell::default(),
+            known_aliases: RefCell::default(),
             depth: Cell::default(),
             steps: Cell::default(),
         }
@@ -395,6 +400,17 @@ impl<'a> Resolver<'a> {
 
     /// What an alias stands for; `None` for a type of its own.
     pub(super) fn expand(&self, def: Def, me: &Type) -> Option<Type> {
+        let key = (def, me.clone());
+        if let Some(known) = self.known_aliases.borrow().get(&key) {
+            return known.clone();
+        }
+        self.known_aliases.borrow_mut().insert(key.clone(), None); // an alias of itself stands for nothing
+        let found = self.read_alias(def, me);
+        self.known_aliases.borrow_mut().insert(key, found.clone());
+        found
+    }
+
+    fn read_alias(&self, def: Def, me: &Type) -> Option<Type> {
         let file = self.file(def.file)?;
         let chunk = file.facts.chunks.get(def.chunk);
         if !matches!(chunk.kind, ChunkKind::Type | ChunkKind::Constant) {
