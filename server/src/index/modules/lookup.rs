@@ -59,7 +59,7 @@ impl Modules<'_> {
                     return found.to_vec();
                 }
             }
-            if family == Family::Rust && kind == ChunkKind::Module {
+            if family == Family::Rust && kind == ChunkKind::Module && chunks.get(here).body.is_some() {
                 break; // it sees nothing of the module around but by `super`
             }
             scope = chunks.parent(here);
@@ -152,12 +152,18 @@ impl Modules<'_> {
         let Some(file) = self.file(id) else { return Vec::new() };
         let family = Family::of(&file.path);
         let facts = &file.facts;
-        let here = |import: &&Import| facts.chunk_at(import.at) == scope;
+        let here = |import: &&Import| {
+            let chunk = facts.chunk_at(import.at);
+            let named = facts.chunks.get(chunk).name_span.start == import.at; // `const a = require('b')`
+            scope == if named { facts.chunks.parent(chunk).unwrap_or(chunk) } else { chunk }
+        };
         // what a script exports it does not bind, and the other way round
         let counts = |import: &&Import| family != Family::Script || import.exported == (side == Side::Outside);
         let imports = || facts.imports.iter().filter(|one| !one.glob && binds(one, name)).filter(counts).filter(here);
         let mut found = Vec::new();
-        if family == Family::Script && side == Side::Outside {
+        // `try: import a` goes before `except ImportError: a = None`, and what a script exports before what it defines
+        let imports_first = matches!(family, Family::Python | Family::Script);
+        if imports_first {
             for import in imports() {
                 add(&mut found, self.import(id, &file, scope, import, name));
             }
@@ -172,7 +178,7 @@ impl Modules<'_> {
             let members = self.index.entries_of(owner, name).into_iter().filter(|entry| entry.file == id);
             found.extend(members.map(Target::Symbol));
         }
-        if found.is_empty() && !(family == Family::Script && side == Side::Outside) {
+        if found.is_empty() && !imports_first {
             for import in imports() {
                 add(&mut found, self.import(id, &file, scope, import, name));
             }
