@@ -55,6 +55,9 @@ impl Modules<'_> {
             let open = !kind.is_owner() || family == Family::Folders;
             if open {
                 let found = self.look_up(id, here, name, Side::Inside);
+                if !found.is_empty() && family == Family::Folders {
+                    return self.with_bodies(&file, name, found.to_vec());
+                }
                 if !found.is_empty() {
                     return found.to_vec();
                 }
@@ -66,7 +69,7 @@ impl Modules<'_> {
         }
         match family {
             Family::Rust => self.rust_without_import(&file.path, name),
-            Family::Folders => self.folders_without_import(id, &file, name),
+            Family::Folders => self.folders_without_import(&file, name),
             Family::Python | Family::Script => Vec::new(),
         }
     }
@@ -211,6 +214,13 @@ impl Modules<'_> {
                 }
             }
         }
+        if found.is_empty() && family == Family::Folders && side == Side::Outside {
+            match facts.chunks.get(scope).kind {
+                ChunkKind::File => found = self.in_namespaces(id, &file, name),
+                ChunkKind::Module => found = self.in_same_namespace(&file, scope, name),
+                _ => {}
+            }
+        }
         if found.is_empty() && family == Family::Rust {
             found.extend(self.rust_child(id, &file, scope, name).into_iter().map(Target::Module));
         }
@@ -276,7 +286,7 @@ impl Modules<'_> {
                 // what a default export without a name is, only its file tells
                 if found.is_empty() && **taken == *"default" { to_targets(modules) } else { found }
             }
-            Family::Folders => self.folder_import(id, scope, import, name),
+            Family::Folders => self.folder_import(id, file, scope, import, name),
         }
     }
 
@@ -327,18 +337,17 @@ impl Modules<'_> {
         self.index.id(path).is_some()
     }
 
-    /// Of several entries the nearest to a path, few.
-    pub(super) fn nearest(&self, path: &str, mut entries: Vec<Entry>) -> Vec<Entry> {
-        const MOST: usize = 3;
+    /// Of several entries the nearest to a path, at most so many.
+    pub(super) fn nearest(&self, path: &str, mut entries: Vec<Entry>, most: usize) -> Vec<Entry> {
         let near = |entry: &Entry| self.index.path(entry.file).map_or(0, |other| paths::shared(path, &other));
         entries.sort_by_cached_key(|entry| (std::cmp::Reverse(near(entry)), entry.test));
-        entries.truncate(MOST);
+        entries.truncate(most);
         entries
     }
 }
 
 /// The entry of a chunk.
-fn entry(id: FileId, file: &File, chunk: ChunkId) -> Entry {
+pub(super) fn entry(id: FileId, file: &File, chunk: ChunkId) -> Entry {
     let chunks = &file.facts.chunks;
     let definition = chunks.get(chunk);
     Entry {
@@ -361,7 +370,7 @@ pub(super) fn plain(name: &str) -> &str {
 }
 
 /// Adds what is not there yet.
-fn add(found: &mut Vec<Target>, more: Vec<Target>) {
+pub(super) fn add(found: &mut Vec<Target>, more: Vec<Target>) {
     for target in more {
         if !found.contains(&target) {
             found.push(target);

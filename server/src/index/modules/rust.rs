@@ -77,7 +77,7 @@ impl Modules<'_> {
             let definition = matches!(entry.symbol, SymbolId::Chunk(_, kind) if kind != ChunkKind::Impl);
             definition && entry.owner.is_none() && !entry.test && paths::within(path, folder) && path.ends_with(".rs")
         });
-        self.nearest(&file.path, below).into_iter().take(1).map(Target::Symbol).collect()
+        self.nearest(&file.path, below, 1).into_iter().map(Target::Symbol).collect()
     }
 
     /// What a name means that nothing in the module binds: a crate, or a macro.
@@ -92,8 +92,8 @@ impl Modules<'_> {
     fn rust_macro(&self, path: &str, name: &str) -> Vec<Target> {
         let is_macro = |symbol| matches!(symbol, SymbolId::Chunk(_, ChunkKind::Macro));
         let macros = self.index.entries_where(name, &|entry, _| is_macro(entry.symbol));
-        let nearest = self.nearest(path, macros);
-        nearest.into_iter().take(1).map(Target::Symbol).collect()
+        let nearest = self.nearest(path, macros, 1);
+        nearest.into_iter().map(Target::Symbol).collect()
     }
 
     /// The files in which the crate of a file starts; several where a library and a program share a folder.

@@ -73,7 +73,7 @@ impl Workspace {
 }
 
 /// Each line: `file: path` → what it means; `file @text: path` asks right after the text.
-fn check_paths(files: &str, expected: &[(&str, &str)]) {
+pub(super) fn check_paths(files: &str, expected: &[(&str, &str)]) {
     let workspace = Workspace::new(files);
     for (question, answer) in expected {
         let (place, path) = question.split_once(": ").unwrap();
@@ -198,7 +198,7 @@ fn scripts_import_files_folders_and_packages() {
                  inner as outer } from './a';\nimport * as self from 'web';\n//- web/src/a.ts\nexport function inner() {}\nexport \
                  class Thing { static make() {} }\nexport default class Main {}\nconst secret = 1;\nexport { secret as \
                  known };\nexport namespace N { export const value = 1; }\n//- web/src/deep/index.tsx\nimport type { Thing as T } \
-                 from '../a';\nexport default () => 1;\nexport { T };\n//- tool/main.ts\nimport Main, { inner, known } from \
+                 from '../a';\nexport default [1, 2];\nexport { T };\n//- tool/main.ts\nimport Main, { inner, known } from \
                  '@app/a';\nimport * as web from 'web';\nimport { outer } from 'web';\nimport { Thing } from 'web/a';\nimport \
                  def from '../web/src/deep';\nimport React from 'react';\n//- old/lib.js\nfunction go() {}\nmodule.exports = { \
                  go, run: go };\n//- old/use.js\nconst lib = require('./lib');\nconst { run: alias } = require('./lib');\n";
