@@ -35,8 +35,15 @@ fn language_of(path: &str) -> &'static str {
     syntax::by_path(std::path::Path::new(path)).map_or("", |language| language.name)
 }
 
-fn alike(a: &str, b: &str) -> bool {
-    a == b || ALIKE.iter().any(|group| group.contains(&a) && group.contains(&b))
+/// Whether a path's ending is one of a language's, or of one whose definitions it uses.
+fn alike(language: &'static str) -> impl Fn(&str) -> bool {
+    let group = ALIKE.iter().find(|group| group.contains(&language)).copied();
+    let languages = syntax::languages().iter().filter(|other| match group {
+        Some(group) => group.contains(&other.name),
+        None => other.name == language,
+    });
+    let endings: Vec<&str> = languages.flat_map(|language| language.extensions).copied().collect();
+    move |path| path.rsplit_once('.').is_some_and(|(_, ending)| endings.contains(&ending))
 }
 
 impl Modules<'_> {
@@ -62,6 +69,7 @@ impl Modules<'_> {
         let Some(last) = parts.last() else { return Vec::new() };
         let snakes: Vec<String> = parts.iter().map(|part| snake(part)).collect();
         let (path, snakes) = (parts.join("/").to_lowercase(), snakes.join("/"));
+        let alike = alike(language);
         let fits = |other: &str| {
             let stem = other.rsplit_once('.').map_or(other, |(stem, _)| stem).to_lowercase();
             let stem = FOLDER_FILES.iter().find_map(|name| stem.strip_suffix(name)).unwrap_or(&stem);
@@ -70,7 +78,7 @@ impl Modules<'_> {
                 let folder = paths::folder(stem);
                 paths::within(from, paths::folder(other)) || ROOTS.contains(&paths::last(folder))
             };
-            alike(language, language_of(other))
+            alike(other)
                 && (paths::ends_with(stem, &path) || paths::ends_with(stem, &snakes))
                 && (parts.len() > 1 || root())
         };
@@ -139,10 +147,9 @@ impl Modules<'_> {
 
     /// What a namespace has under a name in the other files in which it goes on.
     pub(super) fn in_same_namespace(&self, file: &File, namespace: ChunkId, name: &str) -> Vec<Target> {
-        let language = language_of(&file.path);
+        let alike = alike(language_of(&file.path));
         let called = &file.facts.chunks.get(namespace).name;
-        let entries =
-            self.index.entries_where(name, &|entry, path| entry.owner.is_none() && alike(language, language_of(path)));
+        let entries = self.index.entries_where(name, &|entry, path| entry.owner.is_none() && alike(path));
         let mut entries = self.nearest(&file.path, entries, MOST);
         entries.retain(|entry| {
             let SymbolId::Chunk(chunk, _) = entry.symbol else { return false };
@@ -205,7 +212,7 @@ impl Modules<'_> {
     /// that share most of its last parts.
     fn roughly_in(&self, file: &File, package: &str, name: &str) -> Vec<Target> {
         let language = language_of(&file.path);
-        let alike = |path: &str| alike(language, language_of(path));
+        let alike = alike(language);
         let entries = self.index.entries_where(name, &|entry, path| entry.owner.is_none() && alike(path));
         let agree = |entry: &Entry| {
             let path = self.index.path(entry.file).unwrap_or_default();
@@ -222,8 +229,8 @@ impl Modules<'_> {
     /// no packages, the nearest definition.
     pub(super) fn folders_without_import(&self, file: &File, name: &str) -> Vec<Target> {
         let language = language_of(&file.path);
-        let entries =
-            self.index.entries_where(name, &|entry, path| entry.owner.is_none() && alike(language, language_of(path)));
+        let alike = alike(language);
+        let entries = self.index.entries_where(name, &|entry, path| entry.owner.is_none() && alike(path));
         let package = package_of(&file.path);
         let mut found = Vec::new();
         if FOLDER_IS_PACKAGE.contains(&language) {
@@ -256,9 +263,10 @@ impl Modules<'_> {
             return found;
         }
         let is_function = |symbol| matches!(symbol, SymbolId::Chunk(_, ChunkKind::Function));
-        let all = self.index.entries_where(name, &|entry, path| {
-            entry.owner.is_none() && is_function(entry.symbol) && matches!(language_of(path), "c" | "cpp")
-        });
+        let alike = alike(language_of(&file.path));
+        let all = self
+            .index
+            .entries_where(name, &|entry, path| entry.owner.is_none() && is_function(entry.symbol) && alike(path));
         let mut bodies = self.at_top(self.nearest(&file.path, all, MOST));
         bodies.retain(|target| !announced(target));
         bodies.truncate(1);

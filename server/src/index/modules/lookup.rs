@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::super::{Entry, File, FileId, SymbolId};
 use super::{DEEPEST, MOST_STEPS, Module, Modules, Target, paths};
 use crate::chunks::{ChunkId, ChunkKind, Import};
-use crate::syntax;
 
 /// Who asks for a name of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,8 +32,8 @@ pub(super) enum Family {
 }
 
 impl Family {
-    pub(super) fn of(path: &str) -> Self {
-        match syntax::by_path(std::path::Path::new(path)).map_or("", |language| language.name) {
+    pub(super) fn of(file: &File) -> Self {
+        match file.facts.chunks.language().map_or("", |language| language.name) {
             "rust" => Self::Rust,
             "python" => Self::Python,
             "javascript" | "typescript" | "tsx" => Self::Script,
@@ -47,7 +46,7 @@ impl Modules<'_> {
     /// What a bare name means inside of a chunk.
     pub(super) fn visible(&self, id: FileId, chunk: ChunkId, name: &str) -> Vec<Target> {
         let Some(file) = self.file(id) else { return Vec::new() };
-        let family = Family::of(&file.path);
+        let family = Family::of(&file);
         let chunks = &file.facts.chunks;
         let mut scope = Some(chunk);
         while let Some(here) = scope {
@@ -67,17 +66,23 @@ impl Modules<'_> {
             }
             scope = chunks.parent(here);
         }
-        match family {
+        let key = (id, Arc::from(name));
+        if let Some(known) = self.unimported.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = match family {
             Family::Rust => self.rust_without_import(&file.path, name),
             Family::Folders => self.folders_without_import(&file, name),
             Family::Python | Family::Script => Vec::new(),
-        }
+        };
+        self.unimported.borrow_mut().insert(key, found.clone());
+        found
     }
 
     /// What a path means inside of a chunk.
     pub(super) fn path(&self, id: FileId, chunk: ChunkId, path: &[&str]) -> Vec<Target> {
         let Some(file) = self.file(id) else { return Vec::new() };
-        let family = Family::of(&file.path);
+        let family = Family::of(&file);
         if family == Family::Rust {
             return self.rust_path(id, chunk, path);
         }
@@ -153,7 +158,7 @@ impl Modules<'_> {
 
     fn find(&self, id: FileId, scope: ChunkId, name: &str, side: Side) -> Vec<Target> {
         let Some(file) = self.file(id) else { return Vec::new() };
-        let family = Family::of(&file.path);
+        let family = Family::of(&file);
         let facts = &file.facts;
         let here = |import: &&Import| {
             let chunk = facts.chunk_at(import.at);
@@ -237,7 +242,7 @@ impl Modules<'_> {
 
     /// What everything is taken from by a glob.
     fn glob(&self, id: FileId, scope: ChunkId, glob: &Import) -> Vec<Target> {
-        match self.file(id).map(|file| Family::of(&file.path)) {
+        match self.file(id).map(|file| Family::of(&file)) {
             Some(Family::Rust) => self.rust_path(id, scope, &glob.module.split("::").map(plain).collect::<Vec<_>>()),
             _ => self.modules(id, scope, &glob.module).into_iter().map(Target::Module).collect(),
         }
@@ -246,7 +251,7 @@ impl Modules<'_> {
     /// What an import that binds `name` stands for.
     fn import(&self, id: FileId, file: &File, scope: ChunkId, import: &Import, name: &str) -> Vec<Target> {
         let to_targets = |modules: Vec<Module>| modules.into_iter().map(Target::Module).collect::<Vec<_>>();
-        match Family::of(&file.path) {
+        match Family::of(file) {
             Family::Rust => {
                 if import.module.ends_with(".rs") {
                     return Vec::new(); // where a `mod` with a path lies: `rust_child` knows
@@ -295,7 +300,7 @@ impl Modules<'_> {
         let definition = file.facts.chunks.get(chunk);
         match definition.kind {
             ChunkKind::Impl => Vec::new(),
-            ChunkKind::Module if definition.body.is_none() && Family::of(&file.path) == Family::Rust => {
+            ChunkKind::Module if definition.body.is_none() && Family::of(file) == Family::Rust => {
                 let scope = file.facts.chunks.parent(chunk).unwrap_or(ChunkId::FILE);
                 self.rust_child(id, file, scope, &definition.name).into_iter().map(Target::Module).collect()
             }
@@ -307,19 +312,26 @@ impl Modules<'_> {
     /// The modules that an import names.
     pub(super) fn modules(&self, from: FileId, scope: ChunkId, module: &str) -> Vec<Module> {
         let Some(file) = self.file(from) else { return Vec::new() };
-        match Family::of(&file.path) {
-            Family::Rust => {
-                let targets = self.rust_path(from, scope, &module.split("::").map(plain).collect::<Vec<_>>());
-                let modules = targets.into_iter().filter_map(|target| match target {
-                    Target::Module(module) => Some(module),
-                    Target::Symbol(_) => None,
-                });
-                modules.collect()
-            }
+        let family = Family::of(&file);
+        if family == Family::Rust {
+            let targets = self.rust_path(from, scope, &module.split("::").map(plain).collect::<Vec<_>>());
+            let modules = targets.into_iter().filter_map(|target| match target {
+                Target::Module(module) => Some(module),
+                Target::Symbol(_) => None,
+            });
+            return modules.collect();
+        }
+        let key = (from, Arc::from(module));
+        if let Some(known) = self.named_modules.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = match family {
             Family::Python => self.python_modules(&file.path, module),
             Family::Script => self.script_files(&file.path, module).into_iter().map(Module::File).collect(),
-            Family::Folders => self.folder_modules(&file.path, module),
-        }
+            Family::Rust | Family::Folders => self.folder_modules(&file.path, module),
+        };
+        self.named_modules.borrow_mut().insert(key, found.clone());
+        found
     }
 
     /// The first of these paths that the index has.

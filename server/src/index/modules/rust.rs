@@ -1,7 +1,7 @@
 //! Modules of Rust: crates and their roots, `mod` files, paths with `crate`, `self` and `super`.
 
 use super::super::{File, FileId, SymbolId};
-use super::lookup::{Family, plain};
+use super::lookup::plain;
 use super::{Module, Modules, Target, paths};
 use crate::chunks::{ChunkId, ChunkKind};
 
@@ -140,7 +140,7 @@ impl Modules<'_> {
     fn declaring(&self, folder: &str, name: &str) -> Vec<FileId> {
         let is_module = |symbol| matches!(symbol, SymbolId::Chunk(_, ChunkKind::Module));
         let entries = self.index.entries_where(name, &|entry, path| {
-            is_module(entry.symbol) && paths::folder(path) == folder && Family::of(path) == Family::Rust
+            is_module(entry.symbol) && paths::folder(path) == folder && path.ends_with(".rs")
         });
         let mut files: Vec<FileId> = entries.into_iter().map(|entry| entry.file).collect();
         files.dedup();
@@ -198,7 +198,7 @@ impl Modules<'_> {
     fn inline_module(&self, folder: &str) -> Option<Module> {
         let is_module = |symbol| matches!(symbol, SymbolId::Chunk(_, ChunkKind::Module));
         let entries = self.index.entries_where(paths::last(folder), &|entry, path| {
-            is_module(entry.symbol) && paths::within(folder, paths::folder(path)) && Family::of(path) == Family::Rust
+            is_module(entry.symbol) && paths::within(folder, paths::folder(path)) && path.ends_with(".rs")
         });
         entries.into_iter().find_map(|entry| {
             let SymbolId::Chunk(chunk, _) = entry.symbol else { return None };
