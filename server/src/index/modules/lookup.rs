@@ -51,7 +51,8 @@ impl Modules<'_> {
         let mut scope = Some(chunk);
         while let Some(here) = scope {
             let kind = chunks.get(here).kind;
-            let open = !kind.is_owner() || family == Family::Folders;
+            // a method sees what its class defines only where a class is a scope like any other
+            let open = !kind.is_owner() || family == Family::Folders || (family == Family::Python && here == chunk);
             if open {
                 let found = self.look_up(id, here, name, Side::Inside);
                 if !found.is_empty() && family == Family::Folders {

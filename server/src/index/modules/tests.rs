@@ -164,7 +164,7 @@ fn python_packages_relative_imports_and_what_they_pass_on() {
     check_paths(
         "//- src/pkg/__init__.py\nfrom .core import Engine as Engine\nfrom .sub import *\nfrom . import types\nimport \
          json\n//- src/pkg/core.py\nimport typing as t\nfrom .sub.deep import low\nfrom . import types\nif t.TYPE_CHECKING:\n    \
-         from .sub import deep as d\nclass Engine:\n    limit = 3\n    def run(self):\n        from .types import \
+         from .sub import deep as d\nclass Engine:\n    limit = 3\n    CLASS = limit\n    def run(self):\n        from .types import \
          Late\n        HERE\n//- src/pkg/types.py\nclass Late: pass\n//- src/pkg/json/__init__.py\ndef dumps(): pass\n//- \
          src/pkg/sub/__init__.py\nfrom .deep import low\n//- src/pkg/sub/deep.py\nfrom ..core import Engine\ndef low(): \
          pass\n//- tests/test_it.py\nimport pkg\nimport pkg.sub.deep\nimport pkg.core as c\nfrom pkg import Engine, sub\nfrom \
@@ -184,6 +184,8 @@ fn python_packages_relative_imports_and_what_they_pass_on() {
             ("src/pkg/__init__.py: json", ""),
             ("src/pkg/core.py: d.Engine", "src/pkg/core.py Engine"),
             ("src/pkg/core.py: types", "src/pkg/types.py *"),
+            ("src/pkg/core.py @CLASS: limit", "src/pkg/core.py Engine::limit"),
+            ("src/pkg/core.py @HERE: limit", ""),
             ("src/pkg/core.py @HERE: Late", "src/pkg/types.py Late"),
             ("src/pkg/core.py: Late", ""),
         ],
