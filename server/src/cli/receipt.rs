@@ -44,18 +44,14 @@ pub(super) fn shown(receipt: &Receipt<'_>) -> String {
             ],
         );
     }
-    out.push_str(&table.write());
     if !context.dropped.is_empty() {
-        let _ = writeln!(out, "\n{}", styled("did not fit, next first", BOLD));
-        let mut table = Table::new(["", "", "tokens", "what", "where", "why"]);
-        for (number, one) in context.dropped.iter().enumerate() {
-            let rank = (receipt.rows.len() + number).to_string();
-            let cells =
-                [rank, String::new(), one.tokens.to_string(), one.name.clone(), one.path.clone(), one.reason.clone()];
-            table.row(DIM, cells);
-        }
-        out.push_str(&table.write());
+        table.text(format!("\n{}", styled("did not fit, next first", BOLD)));
     }
+    for (number, one) in context.dropped.iter().enumerate() {
+        let (rank, tokens) = ((receipt.rows.len() + number).to_string(), one.tokens.to_string());
+        table.row(DIM, [rank, String::new(), tokens, one.name.clone(), one.path.clone(), one.reason.clone()]);
+    }
+    out.push_str(&table.write());
     if !context.held_back.is_empty() {
         let _ = writeln!(out, "\n{}", styled("held back", BOLD));
         for one in &context.held_back {
@@ -77,52 +73,64 @@ fn level_style(level: Level) -> Style {
 const COLUMNS: usize = 6;
 /// The columns of numbers, which stand to the right.
 const RIGHT: [usize; 2] = [0, 2];
-/// The columns in the style of the row, and those that are dim.
-const STYLED: usize = 1;
-const DIMMED: [usize; 2] = [0, 4];
 
-/// Rows in columns.
+/// Rows in columns, and texts between them.
 struct Table {
-    rows: Vec<(Style, [String; COLUMNS])>,
+    lines: Vec<Line>,
+}
+
+enum Line {
+    Row(Style, [String; COLUMNS]),
+    Text(String),
 }
 
 impl Table {
     fn new(head: [&str; COLUMNS]) -> Self {
-        let mut table = Self { rows: Vec::new() };
+        let mut table = Self { lines: Vec::new() };
         table.row(DIM, head.map(str::to_owned));
         table
     }
 
     fn row(&mut self, style: Style, cells: [String; COLUMNS]) {
         let one_line = |cell: String| harmless(&cell).replace(['\n', '\t'], " ");
-        self.rows.push((style, cells.map(one_line)));
+        self.lines.push(Line::Row(style, cells.map(one_line)));
+    }
+
+    fn text(&mut self, text: String) {
+        self.lines.push(Line::Text(text));
     }
 
     fn write(&self) -> String {
         let mut widths = [0; COLUMNS];
-        for (_, cells) in &self.rows {
+        for line in &self.lines {
+            let Line::Row(_, cells) = line else { continue };
             for (width, cell) in widths.iter_mut().zip(cells) {
-                *width = cell.chars().count().clamp(*width, WIDEST.max(*width));
+                *width = cell.chars().count().min(WIDEST).max(*width);
             }
         }
         let mut out = String::new();
-        for (number, (style, cells)) in self.rows.iter().enumerate() {
-            let mut line = String::new();
-            for (column, (cell, width)) in cells.iter().zip(widths).enumerate() {
-                let padding = " ".repeat(width.saturating_sub(cell.chars().count()));
-                let style = match column {
-                    _ if number == 0 => DIM,
-                    STYLED => *style,
-                    _ if DIMMED.contains(&column) => DIM,
-                    _ => Style::new(),
-                };
-                let cell = if style == Style::new() || cell.is_empty() { cell.clone() } else { styled(cell, style) };
-                line.push_str("  ");
-                line.push_str(&if RIGHT.contains(&column) { padding + &cell } else { cell + &padding });
+        for (number, line) in self.lines.iter().enumerate() {
+            match line {
+                Line::Row(_, cells) if number == 0 => out.push_str(&write_row([DIM; COLUMNS], cells, widths)),
+                Line::Row(style, cells) => {
+                    let plain = Style::new();
+                    out.push_str(&write_row([DIM, *style, plain, plain, DIM, plain], cells, widths));
+                }
+                Line::Text(text) => out.push_str(text),
             }
-            out.push_str(line.trim_end());
             out.push('\n');
         }
         out
     }
+}
+
+fn write_row(styles: [Style; COLUMNS], cells: &[String; COLUMNS], widths: [usize; COLUMNS]) -> String {
+    let mut line = String::new();
+    for (column, ((cell, width), style)) in cells.iter().zip(widths).zip(styles).enumerate() {
+        let padding = " ".repeat(width.saturating_sub(cell.chars().count()));
+        let cell = if style == Style::new() || cell.is_empty() { cell.clone() } else { styled(cell, style) };
+        line.push_str("  ");
+        line.push_str(&if RIGHT.contains(&column) { padding + &cell } else { cell + &padding });
+    }
+    line.trim_end().to_owned()
 }

@@ -12,19 +12,21 @@ use super::{Receipt, Row};
 const WIDTH: f64 = 800.0;
 /// Height of the line of a name.
 const LINE: f64 = 15.0;
-/// About the width of a letter.
+/// About the width of a letter, and of a bold one.
 const LETTER: f64 = 6.1;
+const BOLD_LETTER: f64 = 7.0;
 /// What is lit and smaller than this is marked by a dot, since it could not be seen.
 const TOO_SMALL: f64 = 6.0;
 
 /// Appends the map, this high, under the name `label`.
 pub(super) fn svg(out: &mut String, receipt: &Receipt<'_>, map: &Map, height: f64, label: &str) {
     let _ = writeln!(out, "<svg viewBox=\"0 0 {WIDTH} {height}\" role=\"group\" aria-label=\"{}\">", escape(label));
-    let mut drawing = Drawing { out, rows: &receipt.rows, receipt, dots: String::new() };
+    let mut drawing = Drawing { out, rows: &receipt.rows, receipt, dots: Vec::new() };
     let whole = Rect { x: 0.0, y: 0.0, width: WIDTH, height };
     drawing.children(&map.root, whole);
-    let dots = drawing.dots;
-    out.push_str(&dots);
+    let mut dots = drawing.dots;
+    dots.sort_by_key(|(rank, _)| std::cmp::Reverse(*rank)); // the first ranks lie above the others, the focus above all
+    dots.iter().for_each(|(_, dot)| out.push_str(dot));
     out.push_str("</svg>\n");
 }
 
@@ -32,8 +34,8 @@ struct Drawing<'a> {
     out: &'a mut String,
     rows: &'a [Row<'a>],
     receipt: &'a Receipt<'a>,
-    /// What is drawn above all else.
-    dots: String,
+    /// What is drawn above all else, with its rank.
+    dots: Vec<(usize, String)>,
 }
 
 impl Drawing<'_> {
@@ -53,7 +55,11 @@ impl Drawing<'_> {
             _ => None,
         };
         let leaf = node.children.is_empty();
-        let name = fitting(last_part(node), rect);
+        let letter = if row.is_some() { BOLD_LETTER } else { LETTER };
+        let name = match node.kind {
+            NodeKind::More => fitting(&format!("+{}", node.count), rect, letter),
+            _ => fitting(last_part(node), rect, letter),
+        };
         match row {
             Some(row) => self.taken(node, &row, rect, leaf, name.as_deref()),
             None => {
@@ -99,10 +105,10 @@ impl Drawing<'_> {
             let (x, y) = rect.center();
             let (x, y) = (x.clamp(5.0, WIDTH - 5.0), y.max(5.0));
             let radius = if row.rank == 0 { 6.0 } else { 4.5 };
-            let _ = writeln!(
-                self.dots,
-                "{link}<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\"><title>{title}</title></circle></a>"
+            let dot = format!(
+                "{link}<circle cx=\"{x:.1}\" cy=\"{y:.1}\" r=\"{radius}\"><title>{title}</title></circle></a>\n"
             );
+            self.dots.push((row.rank, dot));
             return;
         }
         let _ = write!(self.out, "{link}<rect {}><title>{title}</title></rect>", shape(rect));
@@ -172,11 +178,11 @@ fn last_part(node: &Node) -> &str {
 }
 
 /// As much of a name as a rectangle has room for; `None` where that says nothing.
-fn fitting(name: &str, rect: Rect) -> Option<String> {
+fn fitting(name: &str, rect: Rect, letter: f64) -> Option<String> {
     if name.is_empty() || rect.height < LINE + 1.0 {
         return None;
     }
-    let room = ((rect.width - 8.0) / LETTER).max(0.0) as usize;
+    let room = ((rect.width - 8.0) / letter).max(0.0) as usize;
     let letters = name.chars().count();
     match room {
         _ if letters <= room => Some(name.to_owned()),

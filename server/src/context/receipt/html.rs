@@ -16,8 +16,9 @@ use crate::syntax;
 const MOST_CODE: usize = 600_000;
 /// Rows of what did not fit that are listed.
 const MOST_DROPPED: usize = 40;
-/// Below this share of the workspace's lines, the files of the context get a map of their own.
-const SMALL_SHARE: f64 = 0.4;
+/// Heights of a map alone, and of the overview and the map under it.
+const HEIGHT: f64 = 640.0;
+const HEIGHTS: (f64, f64) = (330.0, 390.0);
 
 impl Receipt<'_> {
     /// The page; `index` and `texts` are of the workspace that the context was gathered from.
@@ -82,12 +83,7 @@ fn header(out: &mut String, receipt: &Receipt<'_>, map: &Map, label: &str) {
         (grouped(receipt.rows.len() - 1), format!("excerpts around the focus, from {files}")),
         (
             format!("{share:.decimals$} %"),
-            format!(
-                "of the workspace: {} of {} lines, {}",
-                grouped(shown),
-                grouped(map.lines),
-                counted(map.files, "file")
-            ),
+            format!("of the workspace: {} of {} lines", grouped(shown), grouped(map.lines)),
         ),
     ];
     out.push_str("<dl class=\"figures\">\n");
@@ -146,7 +142,7 @@ fn excerpts(out: &mut String, receipt: &Receipt<'_>) {
             "<li id=\"e{0}\" data-e=\"{0}\" class=\"{1}\"><details open><summary><span class=\"rank\">{rank}</span>\
              <span class=\"what\"><code>{2}</code> <span class=\"kind\">{3}</span></span>\
              <span class=\"cost\"><span class=\"level {1}\">{4}</span>{5}</span>\
-             <span class=\"why\">{6}</span><span class=\"place\">{7}</span></summary>",
+             <span class=\"why\">{6} <span class=\"place\">{7}</span></span></summary>",
             row.rank,
             class(row),
             escape(row.name()),
@@ -198,19 +194,18 @@ fn excerpts(out: &mut String, receipt: &Receipt<'_>) {
 }
 
 fn maps(out: &mut String, receipt: &Receipt<'_>, map: &Map, index: &Index, texts: &dyn Texts) {
-    let small = (map.lines_of_context as f64) < SMALL_SHARE * map.lines as f64;
     out.push_str("<section class=\"maps\" aria-label=\"Maps\">\n");
     let heading = |out: &mut String, title: &str, map: &Map| {
         let (files, lines) = (counted(map.files, "file"), counted(map.lines, "line"));
         let _ = write!(out, "<figure>\n<h2>{title} <small>{files}, {lines}; areas by lines</small></h2>\n");
     };
     heading(out, "The workspace", map);
-    draw::svg(out, receipt, map, if small { 400.0 } else { 640.0 }, "The workspace");
+    draw::svg(out, receipt, map, if map.overview { HEIGHTS.0 } else { HEIGHT }, "The workspace");
     out.push_str("</figure>\n");
-    if small {
+    if map.overview {
         let close = map::close_up(receipt, index, texts);
         heading(out, "The files of the context", &close);
-        draw::svg(out, receipt, &close, 400.0, "The files of the context");
+        draw::svg(out, receipt, &close, HEIGHTS.1, "The files of the context");
         out.push_str("</figure>\n");
     }
     out.push_str("</section>\n");

@@ -12,8 +12,12 @@ use crate::chunks::{ChunkId, ChunkKind, Chunks};
 use crate::index::Index;
 use crate::text::Text;
 
-/// A tree has about this many nodes at most, besides those of the context.
-const MOST_NODES: usize = 1800;
+/// A tree has about this many nodes at most, besides those of the context; as an overview of a workspace of which the
+/// context's files are a small part, fewer.
+const MOST_NODES: usize = 1500;
+const MOST_NODES_OF_OVERVIEW: usize = 700;
+/// Below this share of the workspace's lines the context's files are a small part of it.
+const SMALL_SHARE: f64 = 0.4;
 /// Files outside of the context that are shown by their chunks: the largest.
 const MOST_FILES_CUT: usize = 150;
 /// Chunks within chunks are shown so many deep.
@@ -64,8 +68,8 @@ pub(super) struct Map {
     pub files: usize,
     /// Their lines.
     pub lines: usize,
-    /// Lines of the files that the context comes from.
-    pub lines_of_context: usize,
+    /// The context's files are a small part of it, so that a map of those alone shows more.
+    pub overview: bool,
 }
 
 /// The map of the whole workspace.
@@ -90,18 +94,20 @@ pub(super) fn close_up(receipt: &Receipt<'_>, index: &Index, texts: &dyn Texts) 
 fn map(receipt: &Receipt<'_>, index: &Index, texts: &dyn Texts, sizes: &BTreeMap<Arc<str>, usize>) -> Map {
     let marks = Marks::new(receipt, index, texts);
     let lines: usize = sizes.values().sum();
-    let lines_of_context = sizes.iter().filter(|(path, _)| marks.is_taken(path)).map(|(_, lines)| lines).sum();
+    let of_context: usize = sizes.iter().filter(|(path, _)| marks.is_taken(path)).map(|(_, lines)| lines).sum();
+    let overview = (of_context as f64) < SMALL_SHARE * lines as f64;
+    let most = if overview { MOST_NODES_OF_OVERVIEW } else { MOST_NODES };
     let mut by_size: Vec<(&str, usize)> = sizes.iter().map(|(path, lines)| (&**path, *lines)).collect();
     by_size.sort_by_key(|(path, lines)| (std::cmp::Reverse(*lines), *path));
     let cut = by_size.into_iter().map(|(path, _)| path).take(MOST_FILES_CUT).collect();
     let files: Vec<(&Arc<str>, usize)> = sizes.iter().map(|(path, lines)| (path, *lines)).collect();
-    let mut threshold = lines as f64 / MOST_NODES as f64;
+    let mut threshold = lines as f64 / most as f64;
     loop {
         let tree = Tree { index, marks: &marks, cut: &cut, threshold };
         let children = tree.within(&files, 0);
         let root = Node::around(NodeKind::Folder, String::new(), "".into(), children);
-        if root.size() <= MOST_NODES + 4 * marks.count || threshold > lines as f64 {
-            return Map { root, files: files.len(), lines, lines_of_context };
+        if root.size() <= most + 4 * marks.count || threshold > lines as f64 {
+            return Map { root, files: files.len(), lines, overview };
         }
         threshold *= 1.5;
     }
@@ -307,7 +313,7 @@ impl Tree<'_> {
         let lines = small.iter().map(|node| node.lines).sum();
         let count = small.iter().map(|node| node.count).sum::<usize>();
         let what = if chunks { "pieces" } else { "files" };
-        let label = format!("… {count} more {what}");
+        let label = format!("{count} more {what}");
         let mark = Mark::None;
         nodes.push(Node {
             kind: NodeKind::More,
