@@ -40,8 +40,9 @@ impl Receipt<'_> {
             }
         }
         let text = context.render();
+        let language = context.subject.language.map_or("", |language| language.name);
         let fence = "`".repeat(longest_ticks(&text).max(2) + 1);
-        let _ = write!(out, "\n## What the model sees\n\n{fence}\n{text}{fence}\n\n");
+        let _ = write!(out, "\n## What the model sees\n\n{fence}{language}\n{text}{fence}\n\n");
         for row in &self.rows {
             let _ = writeln!(out, "{}: {}", reference(row.rank), link(&row.excerpt.path, row.excerpt.line));
         }

@@ -128,7 +128,7 @@ fn markdown_is_a_table_with_links_and_the_context() {
     assert!(table.iter().all(|line| line.chars().count() == table[0].chars().count()), "{text}");
     assert!(table[2].contains("`allowed`") && table[2].contains("either \\| or"), "{text}");
     assert!(text.contains("\n[focus]: file:///w/src/main.rs#L3\n[1]: file:///w/src/"), "{text}");
-    assert!(text.contains("\n`````\n") && text.contains(&small.context.render()), "{text}");
+    assert!(text.contains("\n`````rust\n") && text.contains(&small.context.render()), "{text}");
     assert!(text.contains("- a secret in src/main.rs"), "{text}");
 }
 
