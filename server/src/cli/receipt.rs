@@ -44,12 +44,16 @@ pub(super) fn shown(receipt: &Receipt<'_>) -> String {
             ],
         );
     }
-    if !context.dropped.is_empty() {
+    let (next, more) = receipt.next();
+    if !next.is_empty() {
         table.text(format!("\n{}", styled("did not fit, next first", BOLD)));
     }
-    for (number, one) in context.dropped.iter().enumerate() {
+    for (number, one) in next.iter().enumerate() {
         let (rank, tokens) = ((receipt.rows.len() + number).to_string(), one.tokens.to_string());
         table.row(DIM, [rank, String::new(), tokens, one.name.clone(), one.path.clone(), one.reason.clone()]);
+    }
+    if more > 0 {
+        table.text(styled(&format!("     … and {more} more: `--json` lists them"), DIM));
     }
     out.push_str(&table.write());
     if !context.held_back.is_empty() {

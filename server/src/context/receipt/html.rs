@@ -14,8 +14,6 @@ use crate::syntax;
 
 /// Bytes of code that a page shows at most.
 const MOST_CODE: usize = 600_000;
-/// Rows of what did not fit that are listed.
-const MOST_DROPPED: usize = 40;
 /// Heights of a map alone, and of the overview and the map under it.
 const HEIGHT: f64 = 640.0;
 const HEIGHTS: (f64, f64) = (330.0, 390.0);
@@ -162,12 +160,13 @@ fn excerpts(out: &mut String, receipt: &Receipt<'_>) {
         out.push_str("</details></li>\n");
     }
     out.push_str("</ol>\n");
-    if !context.dropped.is_empty() {
+    let (next, more) = receipt.next();
+    if !next.is_empty() {
         out.push_str(
             "<div class=\"rest\"><h2>Would come next <small>did not fit the budget</small></h2>\n<table>\
              <thead><tr><th class=\"number\">tokens</th><th>what</th><th>why</th></tr></thead>\n<tbody>\n",
         );
-        for one in context.dropped.iter().take(MOST_DROPPED) {
+        for one in next {
             let _ = writeln!(
                 out,
                 "<tr><td class=\"number\">{}</td><td><code>{}</code> <span class=\"place\">{}</span></td><td>{}</td></tr>",
@@ -177,7 +176,6 @@ fn excerpts(out: &mut String, receipt: &Receipt<'_>) {
                 escape(&one.reason)
             );
         }
-        let more = context.dropped.len().saturating_sub(MOST_DROPPED);
         if more > 0 {
             let _ = writeln!(out, "<tr><td></td><td colspan=\"2\">… and {more} more</td></tr>");
         }

@@ -25,13 +25,17 @@ impl Receipt<'_> {
             table.row([reference(row.rank), excerpt.level.word().into(), tokens, code(row.name()), place, reason]);
         }
         out.push_str(&table.write());
-        if !context.dropped.is_empty() {
+        let (next, more) = self.next();
+        if !next.is_empty() {
             out.push_str("\n## Would come next\n\n");
             let mut table = Table::new(&["tokens", "what", "where", "why"]);
-            for one in &context.dropped {
+            for one in next {
                 table.row([one.tokens.to_string(), code(&one.name), code(&one.path), one.reason.clone()]);
             }
             out.push_str(&table.write());
+            if more > 0 {
+                let _ = writeln!(out, "\n… and {more} more");
+            }
         }
         if !context.held_back.is_empty() {
             out.push_str("\n## Held back\n\n");

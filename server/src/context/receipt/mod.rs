@@ -9,7 +9,7 @@ mod treemap;
 
 use std::collections::BTreeSet;
 
-use super::types::{Context, Excerpt, Level};
+use super::types::{Context, Dropped, Excerpt, Level};
 use crate::chunks::ChunkKind;
 
 /// The receipt of a context.
@@ -89,6 +89,14 @@ impl Receipt<'_> {
         }
     }
 
+    /// What did not fit and would come next, as much of it as people read, and how many more there are.
+    #[must_use]
+    pub fn next(&self) -> (&[Dropped], usize) {
+        let dropped = &self.context.dropped;
+        let (next, more) = dropped.split_at(dropped.len().min(MOST_DROPPED));
+        (next, more.len())
+    }
+
     /// What a reader has to know of the index, if anything.
     #[must_use]
     pub const fn warning(&self) -> Option<&'static str> {
@@ -99,6 +107,8 @@ impl Receipt<'_> {
     }
 }
 
+/// Pieces that did not fit which are listed.
+const MOST_DROPPED: usize = 20;
 /// All levels, the fullest first.
 const LEVELS: [Level; 5] = [Level::Full, Level::Folded, Level::Header, Level::Signature, Level::Name];
 

@@ -121,9 +121,14 @@ fn markdown_is_a_table_with_links_and_the_context() {
     small.context.focus.reason = "either | or".to_owned();
     small.context.focus.text.push_str("// ````\n");
     small.context.held_back = vec!["a secret in src/main.rs".to_owned()];
+    let [name, reason] = ["late", "in the same file"].map(str::to_owned);
+    small.context.dropped = vec![Dropped { path: "src/main.rs".into(), name, reason, tokens: 7 }; 23];
     let receipt = small.context.receipt();
     let text = receipt.markdown(&|path, line| format!("file:///w/{path}#L{line}"));
-    let table: Vec<&str> = text.lines().filter(|line| line.starts_with('|')).collect();
+    let (first, next) = text.split_once("\n## Would come next\n").unwrap();
+    let table: Vec<&str> = first.lines().filter(|line| line.starts_with('|')).collect();
+    assert_eq!(next.matches("| `late`").count(), 20, "{text}");
+    assert!(next.contains("\n… and 3 more\n"), "{text}");
     assert_eq!(table.len(), receipt.rows.len() + 2, "{text}");
     assert!(table.iter().all(|line| line.chars().count() == table[0].chars().count()), "{text}");
     assert!(table[2].contains("`allowed`") && table[2].contains("either \\| or"), "{text}");
