@@ -48,11 +48,12 @@ impl Modules<'_> {
         let Some(file) = self.file(id) else { return Vec::new() };
         let family = Family::of(&file);
         let chunks = &file.facts.chunks;
-        let mut scope = Some(chunk);
+        let (mut scope, mut in_function) = (Some(chunk), false);
         while let Some(here) = scope {
             let kind = chunks.get(here).kind;
-            // a method sees what its class defines only where a class is a scope like any other
-            let open = !kind.is_owner() || family == Family::Folders || (family == Family::Python && here == chunk);
+            // what a class of Python defines, its own level sees, and its methods do not
+            let own_level = family == Family::Python && !in_function;
+            let open = !kind.is_owner() || family == Family::Folders || own_level;
             if open {
                 let found = self.look_up(id, here, name, Side::Inside);
                 if !found.is_empty() && family == Family::Folders {
@@ -65,6 +66,7 @@ impl Modules<'_> {
             if family == Family::Rust && kind == ChunkKind::Module && chunks.get(here).body.is_some() {
                 break; // it sees nothing of the module around but by `super`
             }
+            in_function |= kind.is_callable() || kind == ChunkKind::Test;
             scope = chunks.parent(here);
         }
         let key = (id, Arc::from(name));
