@@ -417,15 +417,15 @@ impl<'a> Resolver<'a> {
             return None;
         }
         let place = self.place_of(def, Some(me.clone()))?;
-        let found = match (file.facts.symbols.type_of(def.chunk)?, chunk.kind) {
-            (Written::Type(written), ChunkKind::Type) if written.len() >= LONG => {
-                let body = chunk.body.unwrap_or(Span::new(chunk.name_span.end, chunk.item.end));
-                let text = self.text(def.file)?;
-                let written = text.slice(Span::new(body.start, body.end.min(body.start + LONGEST)));
-                self.step(|| self.written(&written, &place))
-            }
+        let told = file.facts.symbols.type_of(def.chunk)?;
+        let is_cut = matches!(told, Written::Value(_)) || matches!(told, Written::Type(written) if written.len() >= LONG);
+        let body = chunk.body.filter(|_| is_cut).and_then(|body| {
+            let text = self.text(def.file)?;
+            Some(text.slice(Span::new(body.start, body.end.min(body.start + LONGEST))).into_owned())
+        });
+        let found = match (told, chunk.kind) {
             (Written::Type(written), ChunkKind::Type) | (Written::Value(written), ChunkKind::Constant) => {
-                self.step(|| self.written(written, &place))
+                self.step(|| self.written(body.as_deref().unwrap_or(written), &place))
             }
             (Written::Type(written) | Written::Value(written), _) => self.step(|| self.value_written(written, &place)),
         };
