@@ -29,7 +29,7 @@ pub(super) enum Use {
 }
 
 /// What a value is, as far as it can be told.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Type {
     /// A value of a type of the workspace, with its arguments.
     Known(Def, Rc<[Type]>),
@@ -46,6 +46,7 @@ pub(super) enum Type {
     /// A module.
     Module(Module),
     /// Nothing is known.
+    #[default]
     Unknown,
 }
 
@@ -418,7 +419,8 @@ impl<'a> Resolver<'a> {
         }
         let place = self.place_of(def, Some(me.clone()))?;
         let told = file.facts.symbols.type_of(def.chunk)?;
-        let is_cut = matches!(told, Written::Value(_)) || matches!(told, Written::Type(written) if written.len() >= LONG);
+        let is_cut =
+            matches!(told, Written::Value(_)) || matches!(told, Written::Type(written) if written.len() >= LONG);
         let body = chunk.body.filter(|_| is_cut).and_then(|body| {
             let text = self.text(def.file)?;
             Some(text.slice(Span::new(body.start, body.end.min(body.start + LONGEST))).into_owned())
@@ -536,11 +538,5 @@ impl<'a> Resolver<'a> {
             Type::Other(name, args) if matches!(&**name, "Type" | "type") => args.first().cloned().unwrap_or_default(),
             _ => Type::Unknown,
         })
-    }
-}
-
-impl Default for Type {
-    fn default() -> Self {
-        Self::Unknown
     }
 }
