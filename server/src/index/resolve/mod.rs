@@ -7,10 +7,13 @@ mod guess;
 mod infer;
 mod members;
 mod scope;
+mod signatures;
 mod spell;
 #[cfg(test)]
 mod tests;
 mod types;
+mod values;
+mod wrappers;
 
 use std::collections::{HashMap, HashSet};
 
