@@ -1,7 +1,7 @@
 //! The table of languages: one row each.
 
 use std::path::Path;
-use std::sync::OnceLock;
+use std::sync::{LazyLock, OnceLock};
 
 use super::query::{self, QueryKind};
 
@@ -35,53 +35,130 @@ impl std::fmt::Debug for Language {
     }
 }
 
-static LANGUAGES: [Language; 5] = [
-    Language {
-        name: "rust",
-        ids: &["rust"],
-        extensions: &["rs"],
-        line_comment: "//",
-        folders: &["rust"],
-        grammar: || tree_sitter_rust::LANGUAGE.into(),
-        compiled: [const { OnceLock::new() }; QueryKind::COUNT],
-    },
-    Language {
-        name: "python",
-        ids: &["python"],
-        extensions: &["py", "pyi", "pyw"],
-        line_comment: "#",
-        folders: &["python"],
-        grammar: || tree_sitter_python::LANGUAGE.into(),
-        compiled: [const { OnceLock::new() }; QueryKind::COUNT],
-    },
-    Language {
-        name: "typescript",
-        ids: &["typescript"],
-        extensions: &["ts", "mts", "cts"],
-        line_comment: "//",
-        folders: &["javascript", "typescript"],
-        grammar: || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
-        compiled: [const { OnceLock::new() }; QueryKind::COUNT],
-    },
-    Language {
-        name: "tsx",
-        ids: &["typescriptreact"],
-        extensions: &["tsx"],
-        line_comment: "//",
-        folders: &["javascript", "typescript", "jsx"],
-        grammar: || tree_sitter_typescript::LANGUAGE_TSX.into(),
-        compiled: [const { OnceLock::new() }; QueryKind::COUNT],
-    },
-    Language {
-        name: "javascript",
-        ids: &["javascript", "javascriptreact"],
-        extensions: &["js", "jsx", "mjs", "cjs"],
-        line_comment: "//",
-        folders: &["javascript", "jsx"],
-        grammar: || tree_sitter_javascript::LANGUAGE.into(),
-        compiled: [const { OnceLock::new() }; QueryKind::COUNT],
-    },
-];
+static LANGUAGES: LazyLock<Box<[Language]>> = LazyLock::new(|| {
+    Box::new([
+        Language {
+            name: "rust",
+            ids: &["rust"],
+            extensions: &["rs"],
+            line_comment: "//",
+            folders: &["rust"],
+            grammar: || tree_sitter_rust::LANGUAGE.into(),
+            compiled: Default::default(),
+        },
+        Language {
+            name: "python",
+            ids: &["python"],
+            extensions: &["py", "pyi", "pyw"],
+            line_comment: "#",
+            folders: &["python"],
+            grammar: || tree_sitter_python::LANGUAGE.into(),
+            compiled: Default::default(),
+        },
+        Language {
+            name: "typescript",
+            ids: &["typescript"],
+            extensions: &["ts", "mts", "cts"],
+            line_comment: "//",
+            folders: &["javascript", "typescript"],
+            grammar: || tree_sitter_typescript::LANGUAGE_TYPESCRIPT.into(),
+            compiled: Default::default(),
+        },
+        Language {
+            name: "tsx",
+            ids: &["typescriptreact"],
+            extensions: &["tsx"],
+            line_comment: "//",
+            folders: &["javascript", "typescript", "jsx"],
+            grammar: || tree_sitter_typescript::LANGUAGE_TSX.into(),
+            compiled: Default::default(),
+        },
+        Language {
+            name: "javascript",
+            ids: &["javascript", "javascriptreact"],
+            extensions: &["js", "jsx", "mjs", "cjs"],
+            line_comment: "//",
+            folders: &["javascript", "jsx"],
+            grammar: || tree_sitter_javascript::LANGUAGE.into(),
+            compiled: Default::default(),
+        },
+        Language {
+            name: "go",
+            ids: &["go"],
+            extensions: &["go"],
+            line_comment: "//",
+            folders: &["go"],
+            grammar: || tree_sitter_go::LANGUAGE.into(),
+            compiled: Default::default(),
+        },
+        Language {
+            name: "java",
+            ids: &["java"],
+            extensions: &["java"],
+            line_comment: "//",
+            folders: &["java"],
+            grammar: || tree_sitter_java::LANGUAGE.into(),
+            compiled: Default::default(),
+        },
+        Language {
+            name: "c",
+            ids: &["c"],
+            extensions: &["c", "h"],
+            line_comment: "//",
+            folders: &["c"],
+            grammar: || tree_sitter_c::LANGUAGE.into(),
+            compiled: Default::default(),
+        },
+        Language {
+            name: "cpp",
+            ids: &["cpp"],
+            extensions: &["cpp", "cc", "cxx", "c++", "hpp", "hh", "hxx", "h++", "ipp", "inl", "tpp", "cu", "cuh"],
+            line_comment: "//",
+            folders: &["c", "cpp"],
+            grammar: || tree_sitter_cpp::LANGUAGE.into(),
+            compiled: Default::default(),
+        },
+        Language {
+            name: "csharp",
+            ids: &["csharp"],
+            extensions: &["cs", "csx"],
+            line_comment: "//",
+            folders: &["csharp"],
+            grammar: || tree_sitter_c_sharp::LANGUAGE.into(),
+            compiled: Default::default(),
+        },
+        #[cfg(feature = "kotlin")]
+        Language {
+            name: "kotlin",
+            ids: &["kotlin"],
+            extensions: &["kt", "kts"],
+            line_comment: "//",
+            folders: &["kotlin"],
+            grammar: || tree_sitter_kotlin_ng::LANGUAGE.into(),
+            compiled: Default::default(),
+        },
+        #[cfg(feature = "scala")]
+        Language {
+            name: "scala",
+            ids: &["scala"],
+            extensions: &["scala", "sc"],
+            line_comment: "//",
+            folders: &["scala"],
+            grammar: || tree_sitter_scala::LANGUAGE.into(),
+            compiled: Default::default(),
+        },
+        #[cfg(feature = "swift")]
+        Language {
+            name: "swift",
+            ids: &["swift"],
+            extensions: &["swift"],
+            line_comment: "//",
+            folders: &["swift"],
+            grammar: || tree_sitter_swift::LANGUAGE.into(),
+            compiled: Default::default(),
+        },
+    ])
+});
 
 /// Every language of the table.
 #[must_use]
