@@ -63,6 +63,7 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
         }
         let at = name_span.or(alias).or(module).map_or(import.start, |span| span.start);
         let module = read(module).unwrap_or_default();
+        let module = module.trim_matches(['<', '>']); // as C quotes system headers
         let local = if glob { String::new() } else { local.unwrap_or_default() };
         let import_of = Import {
             module: module.into(),
@@ -105,7 +106,8 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
 /// The last name of a module's path: `a::b`, `a.b` and `a/b` → `b`; in Go also `a/b/v2` and `a/b.v3`.
 fn last_part(module: &str) -> &str {
     let is_version = |part: &str| part.strip_prefix('v').is_some_and(|number| number.parse::<u16>().is_ok());
-    let unversioned = module.rsplit_once(['/', '.']).filter(|(_, last)| is_version(last)).map_or(module, |(path, _)| path);
+    let unversioned =
+        module.rsplit_once(['/', '.']).filter(|(_, last)| is_version(last)).map_or(module, |(path, _)| path);
     unversioned.rsplit(['/', ':', '.', '\\']).next().unwrap_or(module)
 }
 
