@@ -92,7 +92,7 @@ pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashM
                 if rank(new.kind) > rank(old.kind) {
                     old.kind = new.kind;
                     old.body = new.body.or(old.body);
-                } else if rank(new.kind) == rank(old.kind) {
+                } else {
                     old.body = old.body.or(new.body);
                 }
                 old.doc = old.doc.or(new.doc);
