@@ -56,17 +56,27 @@ pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashM
         let (mut item, mut name, mut qualifier, mut body, mut doc) = (None, None, None, None, None);
         for capture in captures {
             let span = Span::from(capture.node.byte_range());
+            // several nodes of one match reach from the first to the last
+            let with = |found: Option<Span>| {
+                found.map_or(span, |found| Span::new(found.start.min(span.start), found.end.max(span.end)))
+            };
             match capture.name {
-                "name" => name = Some(span),
+                "name" => name = Some(with(name)),
                 "qualifier" => qualifier = Some(span),
-                "body" => body = body.or(Some(span)),
+                "body" => body = Some(with(body)),
                 "doc" => doc = Some(span),
                 "lead" => leads.push(Lead { span, test: false }),
                 "lead.test" => leads.push(Lead { span, test: true }),
-                other => item = ChunkKind::from_capture(other).map(|kind| (kind, span)).or(item),
+                other => {
+                    let around = with(item.map(|(_, span)| span));
+                    item = ChunkKind::from_capture(other).map(|kind| (kind, around)).or(item);
+                }
             }
         }
         let (Some((kind, span)), Some(name_span)) = (item, name) else { return };
+        if !span.touches(within) {
+            return; // the match starts further out
+        }
         let new = Item {
             kind,
             name: name_of(kind, &text.slice(name_span)).into(),
@@ -130,9 +140,15 @@ fn name_of(kind: ChunkKind, text: &str) -> String {
             let head = text.split('<').next().unwrap_or(text).trim();
             one_line(head.rsplit("::").next().unwrap_or(head))
         }
-        ChunkKind::Test => one_line(text.trim_matches(['"', '\'', '`'])),
-        _ => one_line(text),
+        ChunkKind::Test | ChunkKind::Section => one_line(text.trim_matches(['"', '\'', '`'])),
+        _ => one_line(bare(text)),
     }
+}
+
+/// A name without what marks it as a symbol, a key or an instance's variable: `:name`, `name: `, `@name` → `name`.
+pub(super) fn bare(name: &str) -> &str {
+    let core = name.trim().trim_matches([':', '@']);
+    if core.starts_with(|first: char| first.is_alphabetic() || first == '_') { core } else { name }
 }
 
 fn one_line(text: &str) -> String {
