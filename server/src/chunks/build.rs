@@ -74,9 +74,6 @@ pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashM
             }
         }
         let (Some((kind, span)), Some(name_span)) = (item, name) else { return };
-        if !span.touches(within) {
-            return; // the match starts further out
-        }
         let new = Item {
             kind,
             name: name_of(kind, &text.slice(name_span)).into(),
@@ -112,7 +109,9 @@ pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashM
     });
     leads.sort_by_key(|lead| (lead.span.start, !lead.test));
     leads.dedup_by_key(|lead| lead.span.start);
-    let mut items: Vec<Item> = items.into_values().filter(|item| !item.name.is_empty()).collect();
+    // a match that starts further out may hold items of which nothing here knows the leads
+    let wanted = |item: &Item| !item.name.is_empty() && item.item.touches(within);
+    let mut items: Vec<Item> = items.into_values().filter(wanted).collect();
     for item in &mut items {
         if let Some((start, test)) = leads_before.get(&item.item.start).filter(|_| item.item.start <= within.start) {
             (item.start, item.lead_test) = (*start, *test);
