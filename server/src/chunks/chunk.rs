@@ -297,6 +297,8 @@ impl Chunks {
         let mut names: Vec<&str> =
             self.ancestors(id).map(|id| &*self.get(id).name).filter(|name| !name.is_empty()).collect();
         names.reverse();
+        let outside = self.get(id).kind != ChunkKind::Impl; // a method that stands outside of its type
+        names.extend(self.get(id).qualifier.as_deref().filter(|_| outside));
         names.push(&self.get(id).name);
         names.join("::")
     }

@@ -102,9 +102,11 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
     all
 }
 
-/// The last name of a module's path: `a::b`, `a.b` and `a/b` → `b`.
+/// The last name of a module's path: `a::b`, `a.b` and `a/b` → `b`; in Go also `a/b/v2` and `a/b.v3`.
 fn last_part(module: &str) -> &str {
-    module.rsplit(['/', ':', '.', '\\']).next().unwrap_or(module)
+    let is_version = |part: &str| part.strip_prefix('v').is_some_and(|number| number.parse::<u16>().is_ok());
+    let unversioned = module.rsplit_once(['/', '.']).filter(|(_, last)| is_version(last)).map_or(module, |(path, _)| path);
+    unversioned.rsplit(['/', ':', '.', '\\']).next().unwrap_or(module)
 }
 
 #[cfg(test)]
