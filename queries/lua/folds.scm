@@ -6,5 +6,6 @@
 ] @keep
 ((function_call name: (identifier) @_exit) @keep (#eq? @_exit "error"))
 
-[(function_definition) (function_declaration)] @fold
+(function_definition) @fold
+(function_declaration body: (block (function_declaration) @fold))
 ([(table_constructor) (string)] @fold (#match? @fold "\n"))

@@ -7,5 +7,9 @@
 ] @keep
 ((call method: (identifier) @_exit) @keep (#any-of? @_exit "raise" "fail" "throw"))
 
-[(lambda) (method) (singleton_method) (do_block) (block)] @fold
+; blocks are the loops of Ruby
+((call method: (identifier) @_each block: (do_block)) @keep (#match? @_each "^(each|map|loop|times|upto|downto|step|select|reject|flat_map|filter_map)"))
+
+[(lambda) (block)] @fold
+(method body: (body_statement [(method) (singleton_method)] @fold))
 ([(array) (hash) (string) (string_array) (heredoc_body)] @fold (#match? @fold "\n"))

@@ -6,5 +6,4 @@
   (return_expression) (break_expression) (continue_expression)
 ] @keep
 
-([(struct_declaration) (enum_declaration) (union_declaration)] @fold (#match? @fold "\n"))
 ([(struct_initializer) (anonymous_struct_initializer) (multiline_string)] @fold (#match? @fold "\n"))

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::build::bare;
 use crate::syntax::{QueryKind, Tree, captures};
 use crate::text::{Span, Text};
 
@@ -55,7 +56,7 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
         }
         let Some(import) = import else { return exports.extend(exported) };
         let read = |span: Option<Span>| span.map(|span| text.slice(span).into_owned());
-        let mut name = read(name_span);
+        let mut name = read(name_span).map(|name| bare(&name).to_owned());
         let mut local = read(alias).or_else(|| name.clone());
         if default {
             let passed_on = exported.is_some();
@@ -112,7 +113,8 @@ fn last_part(module: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::syntax::by_name;
+    use super::build::bare;
+use crate::syntax::by_name;
 
     fn show(language: &str, source: &str) -> Vec<String> {
         let text = Text::from(source);
