@@ -106,15 +106,15 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
 /// The last name of a module's path: `a::b`, `a.b` and `a/b` → `b`; in Go also `a/b/v2` and `a/b.v3`.
 fn last_part(module: &str) -> &str {
     let is_version = |part: &str| part.strip_prefix('v').is_some_and(|number| number.parse::<u16>().is_ok());
-    let unversioned = module.rsplit_once(['/', '.']).filter(|(_, last)| is_version(last)).map_or(module, |(path, _)| path);
+    let unversioned =
+        module.rsplit_once(['/', '.']).filter(|(_, last)| is_version(last)).map_or(module, |(path, _)| path);
     unversioned.rsplit(['/', ':', '.', '\\']).next().unwrap_or(module)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use super::build::bare;
-use crate::syntax::by_name;
+    use crate::syntax::by_name;
 
     fn show(language: &str, source: &str) -> Vec<String> {
         let text = Text::from(source);
