@@ -7,6 +7,9 @@ use super::chunk::{Chunk, ChunkId, ChunkKind, Chunks};
 use crate::syntax::{QueryKind, Tree, captures};
 use crate::text::{Span, Text};
 
+/// A section's name is cut to this many characters.
+const LONGEST_SECTION_NAME: usize = 80;
+
 /// A definition found by the query, before it has its place in the tree of chunks.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
@@ -139,7 +142,11 @@ fn name_of(kind: ChunkKind, text: &str) -> String {
             let head = text.split('<').next().unwrap_or(text).trim();
             one_line(head.rsplit("::").next().unwrap_or(head))
         }
-        ChunkKind::Test | ChunkKind::Section => one_line(text.trim_matches(['"', '\'', '`'])),
+        ChunkKind::Test => one_line(text.trim_matches(['"', '\'', '`'])),
+        // a list of selectors may be long
+        ChunkKind::Section => {
+            one_line(text.trim_matches(['"', '\'', '`'])).chars().take(LONGEST_SECTION_NAME).collect()
+        }
         _ => one_line(bare(text)),
     }
 }

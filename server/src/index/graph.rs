@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::FileFacts;
+use super::sources::{is_written_by_hand, language_of};
 use super::walk::source_files;
 use crate::chunks::{ChunkId, ChunkKind, MemberKind, ReferenceKind};
 use crate::policy::Policy;
-use crate::syntax;
 use crate::text::Text;
 
 /// Definitions and mentions of a workspace. Can be asked while it is still being built; the answers then lack what was
@@ -278,11 +278,12 @@ impl Files {
     }
 }
 
-/// What a file names.
+/// What a file names. The sections of a document are no symbols: no code means them.
 fn entries(file: FileId, facts: &FileFacts) -> Vec<(Arc<str>, Entry)> {
     let chunks = &facts.chunks;
     let owner_of = |id: ChunkId| chunks.owner(id).map(Arc::<str>::from);
-    let definitions = chunks.definitions().map(|(id, chunk)| {
+    let symbols = chunks.definitions().filter(|(_, chunk)| chunk.kind != ChunkKind::Section);
+    let definitions = symbols.map(|(id, chunk)| {
         let symbol = SymbolId::Chunk(id, chunk.kind);
         (chunk.name.clone(), Entry { file, symbol, owner: owner_of(id), test: chunk.test })
     });
@@ -306,9 +307,10 @@ fn stem(path: &str) -> &str {
 }
 
 fn read_file(path: &Path) -> Option<FileFacts> {
-    let language = syntax::by_path(path)?;
+    let language = language_of(path)?;
     let text = std::fs::read(path).ok()?;
-    FileFacts::read(&Text::from(&*String::from_utf8_lossy(&text)), language)
+    let text = String::from_utf8_lossy(&text);
+    if is_written_by_hand(&text, language) { FileFacts::read(&Text::from(&*text), language) } else { None }
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 
 mod facts;
 mod graph;
+mod sources;
 mod walk;
 
 pub use facts::FileFacts;

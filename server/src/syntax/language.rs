@@ -13,7 +13,7 @@ pub struct Language {
     pub ids: &'static [&'static str],
     /// File name endings without the dot.
     pub extensions: &'static [&'static str],
-    /// What starts a comment that ends with its line; empty where there is no such comment.
+    /// What starts a comment that ends with its line, or where there is no such comment, any other.
     pub line_comment: &'static str,
     /// A document: its chunks are sections, and nothing in it can be called or tested.
     pub document: bool,
@@ -249,7 +249,7 @@ static LANGUAGES: LazyLock<Box<[Language]>> = LazyLock::new(|| {
             name: "markdown",
             ids: &["markdown"],
             extensions: &["md", "markdown"],
-            line_comment: "",
+            line_comment: "<!--",
             document: true,
             folders: &["markdown"],
             grammar: || tree_sitter_md::LANGUAGE.into(),
@@ -289,7 +289,7 @@ static LANGUAGES: LazyLock<Box<[Language]>> = LazyLock::new(|| {
             name: "html",
             ids: &["html"],
             extensions: &["html", "htm"],
-            line_comment: "",
+            line_comment: "<!--",
             document: true,
             folders: &["html"],
             grammar: || tree_sitter_html::LANGUAGE.into(),
@@ -299,7 +299,7 @@ static LANGUAGES: LazyLock<Box<[Language]>> = LazyLock::new(|| {
             name: "css",
             ids: &["css"],
             extensions: &["css"],
-            line_comment: "",
+            line_comment: "/*",
             document: true,
             folders: &["css"],
             grammar: || tree_sitter_css::LANGUAGE.into(),
