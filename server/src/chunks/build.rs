@@ -201,7 +201,12 @@ pub(super) fn assemble(root: Chunk, items: Vec<Item>) -> Vec<Chunk> {
         let Some((parent, filled)) = open.last_mut() else { break };
         let (parent, start) = (*parent, item.start.max(*filled));
         // a local variable, a definition inside another's head (a macro's oddity), or one that was already taken
-        let local = item.kind == ChunkKind::Constant && all[parent.index()].kind.holds_locals(); // an open chunk
+        let is_local = match item.kind {
+            ChunkKind::Constant => true,
+            ChunkKind::Function => item.body.is_none(), // in C, `T name(arguments);` looks like a prototype
+            _ => false,
+        };
+        let local = is_local && all[parent.index()].kind.holds_locals(); // an open chunk
         if local || start < *filled || item.item.end > all_end(&all, parent) || start >= item.item.end {
             continue;
         }

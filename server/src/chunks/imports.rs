@@ -64,6 +64,7 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
         }
         let at = name_span.or(alias).or(module).map_or(import.start, |span| span.start);
         let module = read(module).unwrap_or_default();
+        let module = module.trim_matches(['<', '>']); // as C quotes system headers
         let local = if glob { String::new() } else { local.unwrap_or_default() };
         let import_of = Import {
             module: module.into(),
