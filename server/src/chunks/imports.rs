@@ -33,14 +33,15 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
     let mut groups: Vec<(Span, Span)> = Vec::new();
     let mut exports: Vec<Span> = Vec::new();
     captures(tree, text, QueryKind::Imports, Span::new(0, text.len()), |captures| {
-        let (mut import, mut module, mut name_span, mut alias, mut group, mut prefix) =
-            (None, None, None, None, None, None);
+        let (mut import, mut module, mut path, mut name_span, mut alias, mut group, mut prefix) =
+            (None, None, None, None, None, None, None);
         let (mut glob, mut exported, mut default) = (false, None, false);
         for capture in captures {
             let span = Span::from(capture.node.byte_range());
             match capture.name {
                 "import" => import = Some(span),
-                "module" => module = Some(span),
+                "module" => module = Some(hull(module, span)),
+                "path" => path = Some(hull(path, span)),
                 "name" => name_span = Some(span),
                 "alias" => alias = Some(span),
                 "glob" => glob = true,
@@ -55,6 +56,11 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
             groups.push((group, prefix));
         }
         let Some(import) = import else { return exports.extend(exported) };
+        if let Some(path) = path {
+            let dot = text.slice(path).rfind('.').map(|at| path.start + at);
+            module = dot.map(|dot| Span::new(path.start, dot));
+            name_span = Some(Span::new(dot.map_or(path.start, |dot| dot + 1), path.end));
+        }
         let read = |span: Option<Span>| span.map(|span| text.slice(span).into_owned());
         let mut name = read(name_span).map(|name| bare(&name).to_owned());
         let mut local = read(alias).or_else(|| name.clone());
@@ -102,6 +108,10 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
         same
     });
     all
+}
+
+fn hull(before: Option<Span>, span: Span) -> Span {
+    before.map_or(span, |before| Span::new(before.start.min(span.start), before.end.max(span.end)))
 }
 
 /// The last name of a module's path: `a::b`, `a.b` and `a/b` → `b`; in Go also `a/b/v2` and `a/b.v3`.

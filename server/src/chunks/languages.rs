@@ -21,7 +21,7 @@ const VOCABULARY: [(QueryKind, &str); 6] = [
          qualifier",
     ),
     (QueryKind::Symbols, "field variant typed type value base"),
-    (QueryKind::Imports, "import module name alias glob default export group prefix"),
+    (QueryKind::Imports, "import module path name alias glob default export group prefix"),
     (QueryKind::Folds, "keep fold"),
     (
         QueryKind::Scopes,
