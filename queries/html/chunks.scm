@@ -1,7 +1,7 @@
 ; Sections of HTML: elements with an id, scripts and styles. See docs/languages.md.
 
 (element
-  . (start_tag (attribute (attribute_name) @_id [(attribute_value) @name (quoted_attribute_value (attribute_value) @name)])) . (_)* @body
+  . (start_tag (attribute (attribute_name) @_id [(attribute_value) @name (quoted_attribute_value (attribute_value) @name)])) . (_)? @body
   (#eq? @_id "id")) @chunk.section
 (element
   (self_closing_tag (attribute (attribute_name) @_id [(attribute_value) @name (quoted_attribute_value (attribute_value) @name)]))

@@ -14,9 +14,9 @@
 
 (member_access_expression object: (_) @object name: (name) @member) @access
 (nullsafe_member_access_expression object: (_) @object name: (name) @member) @access
-(member_call_expression object: (_) @object name: (name) @member) @access
-(nullsafe_member_call_expression object: (_) @object name: (name) @member) @access
-(scoped_call_expression scope: (_) @object name: (name) @member) @access
+(member_call_expression object: (_) @object name: (name) @member) @call
+(nullsafe_member_call_expression object: (_) @object name: (name) @member) @call
+(scoped_call_expression scope: (_) @object name: (name) @member) @call
 (scoped_property_access_expression scope: (_) @object name: (variable_name (name) @member)) @access
 (class_constant_access_expression . (_) @object (name) @member) @access
 (subscript_expression . (_) @object) @index

@@ -16,7 +16,7 @@
 (rescue exceptions: (exceptions . (_) @type .) variable: (exception_variable (identifier) @local))
 (exception_variable (identifier) @local)
 
-(call receiver: (_) @object method: (identifier) @member) @access
+(call receiver: (_) @object method: (identifier) @member) @call
 (element_reference object: (_) @object) @index
 (call !receiver method: (identifier) @callee) @call
 (call receiver: [(constant) (scope_resolution)] @type method: (identifier) @_new (#eq? @_new "new")) @construct

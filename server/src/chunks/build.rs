@@ -70,10 +70,7 @@ pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashM
                 "doc" => doc = Some(span),
                 "lead" => leads.push(Lead { span, test: false }),
                 "lead.test" => leads.push(Lead { span, test: true }),
-                other => {
-                    let around = with(item.map(|(_, span)| span));
-                    item = ChunkKind::from_capture(other).map(|kind| (kind, around)).or(item);
-                }
+                other => item = ChunkKind::from_capture(other).map(|kind| (kind, span)).or(item),
             }
         }
         let (Some((kind, span)), Some(name_span)) = (item, name) else { return };
@@ -84,7 +81,8 @@ pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashM
             start: span.start,
             item: span,
             name_span,
-            body,
+            // what follows a heading or the name of a table has no node around it
+            body: body.map(|body| if kind == ChunkKind::Section { Span::new(body.start, span.end) } else { body }),
             doc,
             lead_test: false,
         };
@@ -144,9 +142,7 @@ fn name_of(kind: ChunkKind, text: &str) -> String {
         }
         ChunkKind::Test => one_line(text.trim_matches(['"', '\'', '`'])),
         // a list of selectors may be long
-        ChunkKind::Section => {
-            one_line(text.trim_matches(['"', '\'', '`'])).chars().take(LONGEST_SECTION_NAME).collect()
-        }
+        ChunkKind::Section => one_line(unquoted(text)).chars().take(LONGEST_SECTION_NAME).collect(),
         _ => one_line(bare(text)),
     }
 }
@@ -155,6 +151,12 @@ fn name_of(kind: ChunkKind, text: &str) -> String {
 pub(super) fn bare(name: &str) -> &str {
     let core = name.trim().trim_matches([':', '@']);
     if core.starts_with(|first: char| first.is_alphabetic() || first == '_') { core } else { name }
+}
+
+/// A key without the quotes around it.
+fn unquoted(text: &str) -> &str {
+    let inside = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+    inside('"').or_else(|| inside('\'')).unwrap_or(text)
 }
 
 fn one_line(text: &str) -> String {
