@@ -28,14 +28,13 @@
   (#eq? @_let "let")) @chunk.constant
 
 (class_declaration
-  (inheritance_specifier inherits_from: (user_type (type_identifier) @_case))
-  body: (class_body (function_declaration name: (simple_identifier) @name body: (_) @body) @chunk.test)
+  (inheritance_specifier (user_type (type_identifier) @_case))
+  (class_body (function_declaration "func" . (simple_identifier) @name) @chunk.test)
   (#eq? @_case "XCTestCase")
   (#match? @name "^test"))
 (function_declaration
   (modifiers (attribute (user_type (type_identifier) @_test)))
-  name: (simple_identifier) @name
-  body: (_) @body
+  "func" . (simple_identifier) @name
   (#eq? @_test "Test")) @chunk.test
 
 [(comment) (multiline_comment)] @lead

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use super::chunk::{Chunk, ChunkId, ChunkKind, Chunks};
-use crate::syntax::{QueryKind, Tree, captures};
+use crate::syntax::{Capture, QueryKind, Tree, captures};
 use crate::text::{Span, Text};
 
 /// A section's name is cut to this many characters.
@@ -53,9 +53,40 @@ pub(super) fn order(item: &Item) -> (usize, std::cmp::Reverse<usize>, usize) {
 /// The definitions that touch `within`. `leads_before` knows the lead of each item that starts before or at `within`: its
 /// start and whether it makes the item a test.
 pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashMap<usize, (usize, bool)>) -> Vec<Item> {
-    let mut items: HashMap<Span, Item> = HashMap::new();
-    let mut leads: Vec<Lead> = Vec::new();
-    captures(tree, text, QueryKind::Chunks, within, |captures| {
+    let mut found = Found { text, items: HashMap::new(), leads: Vec::new() };
+    captures(tree, text, QueryKind::Chunks, within, |captures| found.read(captures));
+    // a pattern that starts at a node around `within` finds what lies beside it, too
+    found.items.retain(|_, item| item.item.touches(within));
+    // where `within` does not touch a name, patterns that start between the item and its name were not tried
+    let names: Vec<Span> = found.items.keys().copied().filter(|name| !name.touches(within)).collect();
+    for name in names {
+        captures(tree, text, QueryKind::Chunks, name, |captures| found.read(captures));
+    }
+    found.items.retain(|_, item| item.item.touches(within));
+    let Found { items, mut leads, .. } = found;
+    leads.sort_by_key(|lead| (lead.span.start, !lead.test));
+    leads.dedup_by_key(|lead| lead.span.start);
+    let mut items: Vec<Item> = items.into_values().filter(|item| !item.name.is_empty()).collect();
+    for item in &mut items {
+        if let Some((start, test)) = leads_before.get(&item.item.start).filter(|_| item.item.start <= within.start) {
+            (item.start, item.lead_test) = (*start, *test);
+        } else {
+            attach(text, &leads, item);
+        }
+    }
+    items
+}
+
+/// What the matches of `chunks.scm` told so far.
+struct Found<'text> {
+    text: &'text Text,
+    /// By the span of the name.
+    items: HashMap<Span, Item>,
+    leads: Vec<Lead>,
+}
+
+impl Found<'_> {
+    fn read(&mut self, captures: &[Capture<'_>]) {
         let (mut item, mut name, mut qualifier, mut body, mut doc) = (None, None, None, None, None);
         for capture in captures {
             let span = Span::from(capture.node.byte_range());
@@ -68,16 +99,16 @@ pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashM
                 "qualifier" => qualifier = Some(span),
                 "body" => body = Some(with(body)),
                 "doc" => doc = Some(span),
-                "lead" => leads.push(Lead { span, test: false }),
-                "lead.test" => leads.push(Lead { span, test: true }),
+                "lead" => self.leads.push(Lead { span, test: false }),
+                "lead.test" => self.leads.push(Lead { span, test: true }),
                 other => item = ChunkKind::from_capture(other).map(|kind| (kind, span)).or(item),
             }
         }
         let (Some((kind, span)), Some(name_span)) = (item, name) else { return };
         let new = Item {
             kind,
-            name: name_of(kind, &text.slice(name_span)).into(),
-            qualifier: qualifier.map(|span| one_line(&text.slice(span)).into()),
+            name: name_of(kind, &self.text.slice(name_span)).into(),
+            qualifier: qualifier.map(|span| one_line(&self.text.slice(span)).into()),
             start: span.start,
             item: span,
             name_span,
@@ -87,7 +118,7 @@ pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashM
             lead_test: false,
         };
         // One definition may match several patterns: with and without a wrapper, a body, documentation.
-        match items.entry(name_span) {
+        match self.items.entry(name_span) {
             std::collections::hash_map::Entry::Vacant(slot) => {
                 slot.insert(new);
             }
@@ -100,27 +131,14 @@ pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashM
                 if rank(new.kind) > rank(old.kind) {
                     old.kind = new.kind;
                     old.body = new.body.or(old.body);
-                } else if rank(new.kind) == rank(old.kind) {
+                } else {
                     old.body = old.body.or(new.body);
                 }
                 old.doc = old.doc.or(new.doc);
                 old.qualifier = old.qualifier.take().or(new.qualifier);
             }
         }
-    });
-    leads.sort_by_key(|lead| (lead.span.start, !lead.test));
-    leads.dedup_by_key(|lead| lead.span.start);
-    // a match that starts further out may hold items of which nothing here knows the leads
-    let wanted = |item: &Item| !item.name.is_empty() && item.item.touches(within);
-    let mut items: Vec<Item> = items.into_values().filter(wanted).collect();
-    for item in &mut items {
-        if let Some((start, test)) = leads_before.get(&item.item.start).filter(|_| item.item.start <= within.start) {
-            (item.start, item.lead_test) = (*start, *test);
-        } else {
-            attach(text, &leads, item);
-        }
     }
-    items
 }
 
 /// Of two kinds for one definition the higher counts: `test_x` is a test although it is a function, a variable that

@@ -5,7 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use super::{ChunkKind, Chunks, MemberKind, Symbols, Written, imports, references};
-use crate::syntax::{Language, QueryKind, Tree, capture_names, captures, faults, languages};
+use crate::syntax::{Language, QueryKind, Tree, by_name, capture_names, captures, faults, languages};
 use crate::text::{Span, Text};
 
 /// The captures that docs/languages.md defines.
@@ -41,7 +41,7 @@ fn check(language: &'static Language) {
     for (kind, words) in VOCABULARY {
         let names = capture_names(language, kind).unwrap_or_else(|error| panic!("{}: {error}", kind.file_name()));
         for name in names.iter().filter(|name| !name.starts_with('_')) {
-            assert!(words.split(' ').any(|word| word == name), "{}: nothing reads @{name}", kind.file_name());
+            assert!(words.split(' ').any(|word| word == *name), "{}: nothing reads @{name}", kind.file_name());
         }
     }
     let text = Text::from(&*fixture(language));
@@ -60,6 +60,32 @@ fn fixtures() {
     let failed: Vec<_> =
         languages().iter().filter(|language| catch_unwind(AssertUnwindSafe(|| check(language))).is_err()).collect();
     assert!(failed.is_empty(), "see above: {failed:?}");
+}
+
+/// Macros that no grammar can know stand where C and C++ want a type or nothing: what they stand before is found all the
+/// same.
+#[test]
+fn functions_behind_macros() {
+    let check = |language: &str, source: &str, expected: &str| {
+        let text = Text::from(source);
+        let tree = Tree::parse(&text, by_name(language).unwrap(), None, None).unwrap();
+        let chunks = Chunks::cut(&text, Some(&tree));
+        let found: Vec<_> =
+            chunks.definitions().map(|(id, chunk)| format!("{} {}", chunk.kind.word(), chunks.path(id))).collect();
+        assert_eq!(found.join(", "), expected, "{source}");
+    };
+    check("c", "API int put(int a);\n\nAPI static int\nput(int a) {\n    return a;\n}\n", "function put, function put");
+    check("c", "int put(int a) __attribute__((pure));\n", "function put");
+    check("c", "static INLINE char *name(void) { return 0; }\n", "function name");
+    check(
+        "c",
+        "#ifdef A\nint f(void) { return 1; }\n#elif B\nint f(void) { return 2; }\n#else\nint f(void);\n#endif\n",
+        "function f, function f, function f",
+    );
+    check("cpp", "template <class T> T *A<T>::name() const noexcept { return a; }\n", "method A::name");
+    check("cpp", "extern \"C\" {\nvoid f();\n}\n", "function f");
+    // what only looks like a prototype
+    check("cpp", "void f() {\n    Guard guard(mutex);\n    int a = 1;\n}\n", "function f");
 }
 
 fn show(tree: &Tree, text: &Text) -> String {

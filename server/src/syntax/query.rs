@@ -29,7 +29,7 @@ pub enum QueryKind {
 
 impl QueryKind {
     pub(super) const COUNT: usize = 6;
-    pub(crate) const ALL: [Self; Self::COUNT] =
+    const ALL: [Self; Self::COUNT] =
         [Self::Chunks, Self::References, Self::Symbols, Self::Imports, Self::Folds, Self::Scopes];
 
     /// The file's name in the language's folder.
@@ -120,9 +120,9 @@ fn compiled(language: &'static Language, kind: QueryKind) -> &'static Compiled {
 
 /// The names of all captures of a language's query, or what its grammar said against it.
 #[cfg(test)]
-pub(crate) fn capture_names(language: &'static Language, kind: QueryKind) -> Result<Vec<String>, String> {
+pub(crate) fn capture_names(language: &'static Language, kind: QueryKind) -> Result<&'static [&'static str], String> {
     let query = build(language, kind).map_err(|error| error.to_string())?;
-    Ok(query.capture_names().iter().map(|name| (*name).to_owned()).collect())
+    Ok(language.compiled[kind as usize].get_or_init(|| Compiled { query }).query.capture_names())
 }
 
 /// Calls `each` with the captures of every match of the language's query whose outermost node touches `within`.
