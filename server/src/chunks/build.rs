@@ -90,14 +90,10 @@ impl Found<'_> {
         let (mut item, mut name, mut qualifier, mut body, mut doc) = (None, None, None, None, None);
         for capture in captures {
             let span = Span::from(capture.node.byte_range());
-            // several nodes of one match reach from the first to the last
-            let with = |found: Option<Span>| {
-                found.map_or(span, |found| Span::new(found.start.min(span.start), found.end.max(span.end)))
-            };
             match capture.name {
-                "name" => name = Some(with(name)),
+                "name" => name = Some(hull(name, span)),
                 "qualifier" => qualifier = Some(span),
-                "body" => body = Some(with(body)),
+                "body" => body = Some(hull(body, span)),
                 "doc" => doc = Some(span),
                 "lead" => self.leads.push(Lead { span, test: false }),
                 "lead.test" => self.leads.push(Lead { span, test: true }),
@@ -169,6 +165,10 @@ fn name_of(kind: ChunkKind, text: &str) -> String {
 pub(super) fn bare(name: &str) -> &str {
     let core = name.trim().trim_matches([':', '@']);
     if core.starts_with(|first: char| first.is_alphabetic() || first == '_') { core } else { name }
+}
+
+pub(super) fn hull(before: Option<Span>, span: Span) -> Span {
+    before.map_or(span, |before| Span::new(before.start.min(span.start), before.end.max(span.end)))
 }
 
 /// A key without the quotes around it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::build::bare;
+use super::build::{bare, hull};
 use crate::syntax::{QueryKind, Tree, captures};
 use crate::text::{Span, Text};
 
@@ -13,7 +13,8 @@ pub struct Import {
     pub module: Arc<str>,
     /// The name there; `None` for the module itself or for everything in it.
     pub name: Option<Arc<str>>,
-    /// The name that it has here; empty for everything in a module.
+    /// The name that it has here, with dots where all of a path is written (`import a.b` of Python); empty for everything
+    /// in a module.
     pub local: Arc<str>,
     /// Everything that the module exports.
     pub glob: bool,
@@ -110,10 +111,6 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
     all
 }
 
-fn hull(before: Option<Span>, span: Span) -> Span {
-    before.map_or(span, |before| Span::new(before.start.min(span.start), before.end.max(span.end)))
-}
-
 /// The last name of a module's path: `a::b`, `a.b` and `a/b` → `b`; in Go also `a/b/v2` and `a/b.v3`.
 fn last_part(module: &str) -> &str {
     let is_version = |part: &str| part.strip_prefix('v').is_some_and(|number| number.parse::<u16>().is_ok());
@@ -165,7 +162,7 @@ mod tests {
         assert_eq!(
             show("python", source),
             [
-                "a.b <module> as b (exported)",
+                "a.b <module> as a.b (exported)",
                 "c <module> as d (exported)",
                 ". e as e (exported)",
                 ".f.g h as i (exported)",
