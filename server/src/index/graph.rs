@@ -352,11 +352,14 @@ mod tests {
         fs::write(root.join("a.rs"), "fn one() { two(); }\nfn two() {}\n").unwrap();
         fs::write(root.join("b.py"), "def one():\n    return x.two()\n").unwrap();
         fs::write(root.join(".env.py"), "def one(): pass\n").unwrap();
+        fs::write(root.join("one.json"), "{\"one\": 1}\n").unwrap();
+        fs::write(root.join("package-lock.json"), "{\"one\": 1}\n").unwrap();
         let (policy, _) = Policy::new(root, &PolicySettings::default());
         let index = Index::default();
         index.build(&policy, &|| false);
         let paths = |found: Vec<Found>| found.into_iter().map(|found| found.path).collect::<Vec<_>>();
         assert!(index.is_complete());
+        assert_eq!(index.paths(), ["a.rs", "b.py", "one.json"]);
         assert_eq!(paths(index.definitions("one")), ["a.rs", "b.py"]);
         let uses: Vec<_> = index.uses("two").into_iter().map(|(path, _, at, kind)| (path, at, kind)).collect();
         assert_eq!(uses, [("a.rs".into(), 11, ReferenceKind::Call), ("b.py".into(), 24, ReferenceKind::Method)]);
