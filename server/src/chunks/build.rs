@@ -7,6 +7,9 @@ use super::chunk::{Chunk, ChunkId, ChunkKind, Chunks};
 use crate::syntax::{Capture, QueryKind, Tree, captures};
 use crate::text::{Span, Text};
 
+/// A section's name is cut to this many characters.
+const LONGEST_SECTION_NAME: usize = 80;
+
 /// A definition found by the query, before it has its place in the tree of chunks.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
@@ -88,9 +91,9 @@ impl Found<'_> {
         for capture in captures {
             let span = Span::from(capture.node.byte_range());
             match capture.name {
-                "name" => name = Some(span),
+                "name" => name = Some(hull(name, span)),
                 "qualifier" => qualifier = Some(span),
-                "body" => body = body.or(Some(span)),
+                "body" => body = Some(hull(body, span)),
                 "doc" => doc = Some(span),
                 "lead" => self.leads.push(Lead { span, test: false }),
                 "lead.test" => self.leads.push(Lead { span, test: true }),
@@ -105,7 +108,8 @@ impl Found<'_> {
             start: span.start,
             item: span,
             name_span,
-            body,
+            // what follows a heading or the name of a table has no node around it
+            body: body.map(|body| if kind == ChunkKind::Section { Span::new(body.start, span.end) } else { body }),
             doc,
             lead_test: false,
         };
@@ -151,8 +155,26 @@ fn name_of(kind: ChunkKind, text: &str) -> String {
             one_line(head.rsplit("::").next().unwrap_or(head))
         }
         ChunkKind::Test => one_line(text.trim_matches(['"', '\'', '`'])),
-        _ => one_line(text),
+        // a list of selectors may be long
+        ChunkKind::Section => one_line(unquoted(text)).chars().take(LONGEST_SECTION_NAME).collect(),
+        _ => one_line(bare(text)),
     }
+}
+
+/// A name without what marks it as a symbol, a key or an instance's variable: `:name`, `name: `, `@name` → `name`.
+pub(super) fn bare(name: &str) -> &str {
+    let core = name.trim().trim_matches([':', '@']);
+    if core.starts_with(|first: char| first.is_alphabetic() || first == '_') { core } else { name }
+}
+
+pub(super) fn hull(before: Option<Span>, span: Span) -> Span {
+    before.map_or(span, |before| Span::new(before.start.min(span.start), before.end.max(span.end)))
+}
+
+/// A key without the quotes around it.
+fn unquoted(text: &str) -> &str {
+    let inside = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+    inside('"').or_else(|| inside('\'')).unwrap_or(text)
 }
 
 fn one_line(text: &str) -> String {

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::build::{bare, hull};
 use crate::syntax::{QueryKind, Tree, captures};
 use crate::text::{Span, Text};
 
@@ -62,7 +63,7 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
             name_span = Some(Span::new(dot.map_or(path.start, |dot| dot + 1), path.end));
         }
         let read = |span: Option<Span>| span.map(|span| text.slice(span).into_owned());
-        let mut name = read(name_span);
+        let mut name = read(name_span).map(|name| bare(&name).to_owned());
         let mut local = read(alias).or_else(|| name.clone());
         if default {
             let passed_on = exported.is_some();
@@ -108,10 +109,6 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
         same
     });
     all
-}
-
-fn hull(before: Option<Span>, span: Span) -> Span {
-    before.map_or(span, |before| Span::new(before.start.min(span.start), before.end.max(span.end)))
 }
 
 /// The last name of a module's path: `a::b`, `a.b` and `a/b` → `b`; in Go also `a/b/v2` and `a/b.v3`.
