@@ -25,6 +25,5 @@
 (mapped_type_clause name: (type_identifier) @local)
 
 (as_expression (_) (_) @type) @cast
-(type_assertion (type_arguments (_) @type) (_)) @cast
 (satisfies_expression . (_) @inner) @same
 (non_null_expression (_) @inner) @same

@@ -3,7 +3,9 @@
 //! files only the functions around a mention are parsed, and only so many.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
+use super::guess::family;
 use super::infer::View;
 use super::members::{Hit, shared_folders};
 use super::types::{Place, Resolver, Use};
@@ -67,6 +69,10 @@ pub fn call_sites(source: &Source<'_>, index: &Index, texts: &Texts<'_>) -> Vec<
     let mut bytes = 0;
     for file in files(&resolver, own, name, owner) {
         let Some(known) = resolver.file(file) else { continue };
+        let language = known.facts.chunks.language().map(|language| family(language.name));
+        if language != Some(family(source.tree.language().name)) {
+            continue;
+        }
         let Some(text) = (if file == own { Some(source.text.clone()) } else { texts(&known.path) }) else { continue };
         bytes += text.len();
         search.file(file, &known, &text);
@@ -87,7 +93,7 @@ fn files(resolver: &Resolver<'_>, own: FileId, name: &str, owner: Option<&str>) 
     let of_owner: HashSet<FileId> =
         owner.map(|owner| index.mentioning(owner)).unwrap_or_default().into_iter().collect();
     let own_path = index.path(own).unwrap_or_default();
-    let mut ranked: Vec<(bool, bool, bool, usize, FileId)> = mentioning
+    let mut ranked: Vec<(bool, bool, bool, usize, Arc<str>, FileId)> = mentioning
         .into_iter()
         .filter_map(|file| {
             let path = index.path(file)?;
@@ -97,6 +103,7 @@ fn files(resolver: &Resolver<'_>, own: FileId, name: &str, owner: Option<&str>) 
                 looks_like_test(&path),
                 owner.is_some() && !of_owner.contains(&file),
                 usize::MAX - near,
+                path,
                 file,
             ))
         })

@@ -151,7 +151,10 @@ impl View<'_, '_> {
             })
             .filter(|(score, ..)| *score >= weight::ENOUGH)
             .collect();
-        ranked.sort_by_key(|(score, near, _)| std::cmp::Reverse((*score, *near)));
+        ranked.sort_by_cached_key(|(score, near, entry)| {
+            let path = resolver.file(entry.file).map(|file| file.path.clone());
+            (std::cmp::Reverse((*score, *near)), path, resolver.place(entry))
+        });
         let Some((best, near, _)) = ranked.first().cloned() else { return Vec::new() };
         ranked.retain(|(score, other, _)| *score == best && *other == near);
         if ranked.len() > MOST_GUESSES {
@@ -162,7 +165,7 @@ impl View<'_, '_> {
 }
 
 /// Languages whose files refer to each other.
-fn family(language: &str) -> &str {
+pub(super) fn family(language: &str) -> &str {
     match language {
         "tsx" | "javascript" => "typescript",
         "cpp" => "c",

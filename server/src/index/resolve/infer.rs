@@ -88,6 +88,7 @@ impl<'v, 't> View<'v, 't> {
             Some(Form::Access { object, member }) => self.member(*object, *member, Use::Value),
             Some(Form::Index { object }) => self.resolver.element_if_container(&self.indexed(self.type_of(*object))),
             Some(Form::Call { callee }) => self.call(*callee),
+            Some(Form::Method { object, member }) => self.call_method(*object, *member),
             Some(Form::Made(written) | Form::Cast(written)) => {
                 self.resolver.written(&self.slice(*written), &self.place(at)).value()
             }
@@ -130,9 +131,13 @@ impl<'v, 't> View<'v, 't> {
         let Some(Form::Access { object, member }) = self.scope.forms.get(&inner.id()) else {
             return self.resolver.called(&self.type_of(callee));
         };
-        let result = self.resolver.called(&self.member(*object, *member, Use::Call));
+        self.call_method(*object, *member)
+    }
+
+    fn call_method(&self, object: Node<'t>, member: Node<'t>) -> Type {
+        let result = self.resolver.called(&self.member(object, member, Use::Call));
         if result.is_unknown() {
-            return self.resolver.container_call(&self.type_of(*object), &self.slice(*member));
+            return self.resolver.container_call(&self.type_of(object), &self.slice(member));
         }
         result
     }

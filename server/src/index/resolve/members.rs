@@ -130,8 +130,20 @@ impl Resolver<'_> {
             let nearest = found.iter().map(near).max().unwrap_or(0);
             found.retain(|entry| near(entry) == nearest && self.type_of_owner(entry).is_none_or(|owner| owner == def));
         }
+        found.sort_by_cached_key(|entry| (self.file(entry.file).map(|file| file.path.clone()), self.place(entry)));
         found.truncate(MOST);
         found
+    }
+
+    /// Where an entry stands in its file.
+    pub(super) fn place(&self, entry: &Entry) -> usize {
+        let Some(file) = self.file(entry.file) else { return 0 };
+        match entry.symbol {
+            SymbolId::Chunk(chunk, _) => file.facts.chunks.get(chunk).item.start,
+            SymbolId::Member(number, _) => {
+                file.facts.symbols.members.get(number as usize).map_or(0, |member| member.at)
+            }
+        }
     }
 
     /// Several types of the workspace have this name.
@@ -182,7 +194,9 @@ impl Resolver<'_> {
             }
             _ => None,
         });
-        around.extend(impls.filter(|other| *other != def).take(MOST));
+        around.extend(impls.filter(|other| *other != def));
+        around.sort_by_cached_key(|one| (*one != def, self.file(one.file).map(|file| file.path.clone()), one.chunk));
+        around.truncate(MOST);
         let mut bases = Vec::new();
         for one in around {
             let Some(file) = self.file(one.file) else { continue };

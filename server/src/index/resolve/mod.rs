@@ -66,6 +66,9 @@ pub struct Resolved {
     pub member: Option<String>,
 }
 
+/// Languages in which a bare name can mean a member of the type around, also one that a base defines.
+const SELF_IS_IMPLIED: &[&str] = &["cpp", "csharp", "java", "kotlin", "ruby", "scala", "swift"];
+
 /// Definitions of one name that are taken where its type is known: of a union each part may have one.
 const MOST_OF_ONE_NAME: usize = 64;
 
@@ -94,6 +97,10 @@ pub fn resolve(source: &Source<'_>, index: &Index, texts: &Texts<'_>) -> Vec<Res
     let mut chosen: HashSet<(FileId, ChunkId, Option<String>)> = HashSet::new();
     for (used_at, kind, mut hits, sure) in meanings {
         names.leave_out_overloads(&mut hits);
+        // the index knows files in the order in which they were read
+        hits.sort_by_cached_key(|hit| {
+            (resolver.file(hit.entry.file).map(|file| file.path.clone()), resolver.place(&hit.entry))
+        });
         for hit in hits.into_iter().take(MOST_OF_ONE_NAME) {
             let Some((file_id, chunk, member)) = names.definition(&hit.entry) else { continue };
             let Some(file) = resolver.file(file_id) else { continue };
@@ -123,7 +130,9 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
         let (mut objects, mut made) = (HashMap::new(), HashSet::new());
         for form in view.scope.forms.values() {
             match form {
-                Form::Access { object, member } => drop(objects.insert(member.start_byte(), *object)),
+                Form::Access { object, member } | Form::Method { object, member } => {
+                    let _ = objects.insert(member.start_byte(), *object);
+                }
                 Form::Made(written) => drop(made.insert(written.end_byte())),
                 _ => {}
             }
@@ -206,6 +215,9 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
         let mut hits = fitting(kind, entries.collect());
         if made || reference.kind == ReferenceKind::Call {
             hits.extend(self.constructors(&hits, made));
+        }
+        if hits.is_empty() && SELF_IS_IMPLIED.contains(&self.source.tree.language().name) {
+            hits = self.members(&self.view.own_type(at), reference);
         }
         hits.extend(keyed);
         (hits, true)

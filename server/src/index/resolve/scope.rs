@@ -62,6 +62,11 @@ pub(super) enum Form<'t> {
     Call {
         callee: Node<'t>,
     },
+    /// A call of a method that has no node of its own.
+    Method {
+        object: Node<'t>,
+        member: Node<'t>,
+    },
     /// It makes a value of this type.
     Made(Node<'t>),
     /// It has this type whatever stands in it.
@@ -151,9 +156,10 @@ impl<'t> Scope<'t> {
                 let form = match (capture.name, object, member) {
                     ("access", Some(object), Some(member)) => Form::Access { object, member },
                     ("index", Some(object), _) => Form::Index { object },
-                    ("call", ..) => match node("callee") {
-                        Some(callee) => Form::Call { callee },
-                        None => continue,
+                    ("call", object, member) => match (node("callee"), object, member) {
+                        (Some(callee), ..) => Form::Call { callee },
+                        (None, Some(object), Some(member)) => Form::Method { object, member },
+                        _ => continue,
                     },
                     ("construct", ..) => match written {
                         Some(written) => Form::Made(written),

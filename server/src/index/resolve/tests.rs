@@ -261,6 +261,27 @@ export class Sink<T> { next(value: T): void {} }
 }
 
 #[test]
+fn java_members_of_bases_and_fields() {
+    check_resolve(
+        "-- app/Main.java
+package app;
+class Main extends Base {
+    private Store store;
+    void $0run() { store.put(name()); }
+}
+-- app/Base.java
+package app;
+class Base { String name() { return null; } }
+-- app/Store.java
+package app;
+class Store { void put(String name) {} }
+class Other { void put(String name) {} }
+",
+        &["app/Base.java: Base::name", "app/Main.java: Main.store", "app/Store.java: Store::put"],
+    );
+}
+
+#[test]
 fn calls_of_methods_are_told_apart_by_type() {
     check_calls(
         "-- src/lib.rs
@@ -278,7 +299,7 @@ fn use_both(one: &One, two: &Two) {
 #[cfg(test)]
 mod tests { #[test] fn t() { super::One.get(); } }
 -- src/a.rs
-use crate::One;
+use super::One;
 struct Holder { one: One, all: Vec<One> }
 impl Holder {
     fn ask(&self) { self.one.get(); self.all.get(0); }
