@@ -10,10 +10,10 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bpe_openai", &["context"]),
     ("clap", &["cli", "main.rs"]),
     ("gen_lsp_types", &["lsp"]),
+    ("httpdate", &["models"]),
     ("reqwest", &["models"]),
     ("ropey", &["text"]),
     ("rusqlite", &["journal"]),
-    ("sse_stream", &["models"]),
     ("tree_sitter", &["syntax"]),
     ("streaming_iterator", &["syntax"]),
 ];

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::json;
 use whittle_lsp::chunks::Chunks;
-use whittle_lsp::config::{ModelSettings, ProviderKind, Timeouts};
+use whittle_lsp::config::{ModelSettings, ProviderRow, Timeouts};
 use whittle_lsp::context::{FocusRule, Subject, Texts, gather};
 use whittle_lsp::index::Index;
 use whittle_lsp::models::{Answer, Cause, Delta, Error, Provider, Usage, build};
@@ -20,17 +20,16 @@ const KEY: &str = "sk-very-secret";
 
 fn settings(base_url: &str) -> ModelSettings {
     ModelSettings {
-        provider: ProviderKind::Openai,
         base_url: Some(base_url.to_owned()),
-        model: "qwen3-coder".to_owned(),
         key_env: Some("MY_KEY".to_owned()),
         local: false,
-        context_window: None,
+        prompt_cache: false,
         timeout: Timeouts {
             connect: Duration::from_secs(5),
             first_byte: Duration::from_millis(400),
             between: Duration::from_millis(400),
         },
+        ..ModelSettings::new(ProviderRow::named("openai").unwrap(), "qwen3-coder")
     }
 }
 
@@ -72,6 +71,7 @@ async fn ask(settings: &ModelSettings) -> (Result<Answer, Error>, String, String
         .ask(&request(), &mut |delta| match delta {
             Delta::Text(piece) => text.push_str(piece),
             Delta::Reasoning(piece) => reasoning.push_str(piece),
+            Delta::Waiting(_) => {}
         })
         .await;
     if let Err(error) = &result {
@@ -111,8 +111,9 @@ fn text(piece: &str) -> String {
 async fn a_request_holds_what_the_protocol_wants_and_no_more() {
     let server = Server::script([Reply::chat(&["It ", "works."])]);
     let (result, text, _) = ask(&patient(&server.base_url())).await;
-    let usage = Some(Usage { input: 7, output: 3 });
-    assert_eq!(result, Ok(Answer { text: "It works.".to_owned(), model: "big".to_owned(), usage }));
+    let usage = Some(Usage { input: 7, output: 3, ..Usage::default() });
+    let wanted = Answer { text: "It works.".to_owned(), model: "big".to_owned(), usage, ..Answer::default() };
+    assert_eq!(result, Ok(wanted));
     assert_eq!(text, "It works.");
 
     let requests = server.requests();
@@ -199,7 +200,7 @@ async fn a_server_that_does_not_stream_is_understood() {
     };
     check_answer(whole(json!({"content": "<think>hm</think>whole"}), json!("stop")).bytewise(), "whole").await;
     check_answer(whole(json!({"content": "whole"}), json!(null)), "whole").await;
-    let length = "big reached its limit of tokens before it was done. Select less, or use a model that may write more.";
+    let length = "big reached its limit of tokens before it was done. Select less, raise max_output_tokens in [models.big], or use a model that may write more.";
     check_error([whole(json!({"content": "part"}), json!("length"))], length).await;
     check_error([Reply::body(200, "application/json", r#"{"choices": [{"mess"#)], TRUNCATED).await;
     check_error(
@@ -215,7 +216,8 @@ async fn reasoning_is_kept_apart() {
     let check = async |events: Vec<String>| {
         let server = Server::script([Reply::stream(events)]);
         let (result, text, reasoning) = ask(&patient(&server.base_url())).await;
-        assert_eq!(result.unwrap().text, "answer");
+        let answer = result.unwrap();
+        assert_eq!((answer.text.as_str(), answer.reasoning.as_str()), ("answer", "thought"));
         assert_eq!((text.as_str(), reasoning.as_str()), ("answer", "thought"));
     };
     let think = |key: &str| delta(&json!({key: "thought", "content": null}));
@@ -234,7 +236,7 @@ async fn an_answer_that_is_not_whole_is_an_error() {
     check_error([Reply::stream([text("half")]).send(r#"data: {"choices":[{"delta""#)], TRUNCATED).await;
     check_error(
         [Reply::stream([text("half"), finish("length")])],
-        "big reached its limit of tokens before it was done. Select less, or use a model that may write more.",
+        "big reached its limit of tokens before it was done. Select less, raise max_output_tokens in [models.big], or use a model that may write more.",
     )
     .await;
     check_error(
@@ -258,7 +260,7 @@ async fn an_answer_that_is_not_whole_is_an_error() {
     .await;
     check_error(
         [Reply::stream([text("half"), finish("content_filter")])],
-        "big declined to answer. Word the request differently, or use another model.",
+        "The content filter of big stopped the answer. Word the request differently, or use another model.",
     )
     .await;
     check_error(
@@ -348,8 +350,8 @@ async fn each_status_says_what_to_do() {
     )
     .await;
     check_error(
-        [Reply::json(429, &error("slow down")).header("retry-after", "60")],
-        "big gets too many requests: slow down. Ask again in 60 s, or use another model.",
+        [Reply::json(429, &error("slow down")).header("retry-after", "61")],
+        "big gets too many requests: slow down. Ask again in 61 s, or use another model.",
     )
     .await;
     check_error(

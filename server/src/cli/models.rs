@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Options;
 use super::output::{BOLD, DIM, RED, print, print_json, styled};
 use super::session::{self, Session};
-use crate::config::{OFFLINE, ProviderKind};
+use crate::config::OFFLINE;
 use crate::operations::Env;
 use crate::prompt::OperationKind;
 
@@ -28,7 +28,7 @@ struct ModelsJson {
 pub(super) struct ModelJson {
     /// What `--model` takes.
     pub(super) name: String,
-    /// The wire protocol, or `offline`.
+    /// Its row in the table of providers.
     provider: &'static str,
     /// Its name at the server.
     model: Option<String>,
@@ -57,13 +57,9 @@ pub(super) fn run(options: &Options) -> Result<()> {
 pub(super) fn list(env: &Env) -> Vec<ModelJson> {
     let row = |(name, problem): (&str, Option<&crate::models::Error>)| {
         let settings = env.settings.models.get(name);
-        let provider = settings.map_or(ProviderKind::Offline, |model| model.provider);
         ModelJson {
             name: name.to_owned(),
-            provider: match provider {
-                ProviderKind::Openai => "openai",
-                ProviderKind::Offline => OFFLINE,
-            },
+            provider: settings.map_or(OFFLINE, |model| model.provider.name),
             model: settings.map(|model| model.model.clone()).filter(|model| !model.is_empty()),
             base_url: settings.and_then(|model| model.base_url.clone()),
             local: settings.is_none_or(|model| model.local),

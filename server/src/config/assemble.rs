@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::keys::{Value, nearest};
 use super::load::{Loaded, MODEL_VARIABLE, Reading, Sources, list};
 use super::problem::Origin;
-use super::{ModelSettings, OFFLINE, ProviderKind, Settings, ShowIn, Timeouts, is_loopback};
+use super::{Effort, ModelSettings, OFFLINE, Protocol, ProviderRow, Settings, ShowIn, Timeouts, is_loopback};
 
 /// Keys of a model that decide where code is sent and with whose key.
 const ESSENTIAL: &[&str] = &["provider", "base_url", "key_env", "local"];
@@ -83,51 +83,62 @@ impl Reading {
             return Err(format!("its `{key}` is wrong"));
         }
         let at = |key| self.text(&["models", name, key]).map(str::to_owned);
-        let provider = match at("provider").as_deref() {
-            Some("openai") => ProviderKind::Openai,
-            Some("offline") => ProviderKind::Offline,
-            Some(later) => {
-                return Err(format!("this version has no provider \"{later}\" yet; use \"openai\" or \"offline\""));
-            }
-            None => return Err("it has no `provider`".to_owned()),
+        let Some(provider) = at("provider").as_deref().and_then(ProviderRow::named) else {
+            return Err("it has no `provider`".to_owned());
         };
-        if name == OFFLINE && provider != ProviderKind::Offline {
+        let offline = provider.protocol == Protocol::Offline;
+        if name == OFFLINE && !offline {
             return Err("this name is that of the offline engine; choose another".to_owned());
         }
         let base_url = at("base_url");
-        // `api_base` and the like: without an address of its own, the model would be OpenAI's.
+        // `api_base` and the like: without an address of its own, the model would be the provider's.
         if let Some(key) = self.unknown.iter().find(|path| is_of(path)).map(key)
             && base_url.is_none()
-            && provider == ProviderKind::Openai
+            && !offline
         {
             return Err(format!("it has no `base_url`, and `{key}` may be meant for it"));
         }
-        let model = match (at("model"), provider) {
-            (Some(model), _) => model,
-            (None, ProviderKind::Offline) => String::new(),
-            (None, ProviderKind::Openai) => return Err("it has no `model`, the name that its server knows".to_owned()),
+        let model = match at("model") {
+            Some(model) => model,
+            None if offline => String::new(),
+            None => return Err("it has no `model`, the name that its server knows".to_owned()),
         };
-        let local = match self.get(&["models", name, "local"]) {
+        let get = |key| self.get(&["models", name, key]);
+        let count = |key| self.count(&["models", name, key]).and_then(|count| u32::try_from(count).ok());
+        let local = match get("local") {
             Some(Value::Flag(local)) => *local,
-            _ => provider == ProviderKind::Offline || base_url.as_deref().is_some_and(is_loopback),
+            _ => offline || is_loopback(base_url.as_deref().unwrap_or(provider.base_url)),
         };
         let defaults = Timeouts::default();
         let time = |key, default| match self.get(&["models", name, "timeout", key]) {
             Some(Value::Time(time)) => *time,
             _ => default,
         };
+        let settings = ModelSettings::new(provider, &model);
         Ok(ModelSettings {
-            provider,
+            provider: provider.at(base_url.as_deref()),
             base_url,
-            model,
+            api_version: at("api_version"),
             key_env: at("key_env"),
             local,
-            context_window: self.count(&["models", name, "context_window"]).and_then(|count| u32::try_from(count).ok()),
+            context_window: count("context_window"),
+            max_output_tokens: count("max_output_tokens"),
+            effort: at("effort").and_then(|name| Effort::ALL.into_iter().find(|effort| effort.name() == name)),
+            temperature: match get("temperature") {
+                Some(Value::Amount(temperature)) => Some(*temperature),
+                _ => None,
+            },
+            prompt_cache: !matches!(get("prompt_cache"), Some(Value::Flag(false))),
+            max_retry_wait: match get("max_retry_wait") {
+                Some(Value::Time(wait)) => *wait,
+                _ => settings.max_retry_wait,
+            },
             timeout: Timeouts {
                 connect: time("connect", defaults.connect),
                 first_byte: time("first_byte", defaults.first_byte),
                 between: time("between", defaults.between),
             },
+            ..settings
         })
     }
 

@@ -4,10 +4,12 @@ mod assemble;
 mod keys;
 mod load;
 mod problem;
+mod providers;
 mod tree;
 
 pub use load::{Loaded, Sources, Trust, load};
 pub use problem::{Origin, Problem, Severity};
+pub use providers::{PROVIDERS, Protocol, ProviderRow, Quirk};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -63,10 +65,13 @@ pub fn is_loopback(address: &str) -> bool {
 /// How one model is reached.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelSettings {
-    /// The wire protocol.
-    pub provider: ProviderKind,
-    /// Address as the provider's official client library takes it: with `/v1` for OpenAI.
+    /// Its row in the table of providers.
+    pub provider: &'static ProviderRow,
+    /// Address as the provider's official client library takes it: with `/v1` for OpenAI, without a version for
+    /// Anthropic, Gemini and Ollama; `None`: that of its row.
     pub base_url: Option<String>,
+    /// The version of the API, for Anthropic and Gemini; `None`: the newest that is known to work.
+    pub api_version: Option<String>,
     /// The model's name there.
     pub model: String,
     /// Environment variable that holds the key; `None`: the provider's usual one, or none for a local server and
@@ -76,18 +81,78 @@ pub struct ModelSettings {
     pub local: bool,
     /// Tokens that fit into one request and its answer.
     pub context_window: Option<u32>,
+    /// Tokens that an answer may take, reasoning included; `None`: what the provider allows.
+    pub max_output_tokens: Option<u32>,
+    /// How much the model thinks; `None`: as it does by itself.
+    pub effort: Option<Effort>,
+    /// Sampling temperature; `None`: not sent.
+    pub temperature: Option<f64>,
+    /// Whether the stable part of the prompt is marked for the provider's cache.
+    pub prompt_cache: bool,
+    /// A longer wait before asking again gives up instead.
+    pub max_retry_wait: Duration,
     /// Time limits.
     pub timeout: Timeouts,
 }
 
-/// A wire protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProviderKind {
-    /// OpenAI chat completions and every server that speaks them.
-    Openai,
-    /// The engine that needs no model.
-    Offline,
+impl ModelSettings {
+    /// A model that is set up with nothing but its provider and its name there.
+    #[must_use]
+    pub fn new(provider: &'static ProviderRow, model: &str) -> Self {
+        Self {
+            provider,
+            base_url: None,
+            api_version: None,
+            model: model.to_owned(),
+            key_env: None,
+            local: provider.protocol == Protocol::Offline || is_loopback(provider.base_url),
+            context_window: None,
+            max_output_tokens: None,
+            effort: None,
+            temperature: None,
+            prompt_cache: true,
+            max_retry_wait: Duration::from_secs(60),
+            timeout: Timeouts::default(),
+        }
+    }
+}
+
+/// How much a model thinks before it answers. Each provider has fewer steps; the nearest counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effort {
+    /// Not at all.
+    None,
+    /// As little as it can.
+    Minimal,
+    /// Little.
+    Low,
+    /// Some.
+    Medium,
+    /// Much.
+    High,
+    /// More.
+    Xhigh,
+    /// As much as it can.
+    Max,
+}
+
+impl Effort {
+    /// Every step, least first.
+    pub const ALL: [Self; 7] = [Self::None, Self::Minimal, Self::Low, Self::Medium, Self::High, Self::Xhigh, Self::Max];
+
+    /// Its name in settings, and in most protocols.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Minimal => "minimal",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Xhigh => "xhigh",
+            Self::Max => "max",
+        }
+    }
 }
 
 /// Time limits of one request.

@@ -10,6 +10,11 @@ pub(super) fn parse(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(&mend(text))
 }
 
+/// The value that `text` begins with, whatever follows.
+pub(super) fn first(text: &str) -> Option<Value> {
+    serde_json::Deserializer::from_str(&mend(text)).into_iter().next()?.ok()
+}
+
 fn mend(text: &str) -> Cow<'_, str> {
     if !(text.contains("\\ud") || text.contains("\\uD")) {
         return Cow::Borrowed(text);
@@ -62,6 +67,12 @@ mod tests {
         check(r#""\ud83d\n""#, "\u{fffd}\n");
         check(r#""\\ud83d""#, "\\ud83d");
         check(r#""\\\ud83d\u00e4ä""#, "\\\u{fffd}ää");
+    }
+
+    #[test]
+    fn the_first_of_several_values_is_read() {
+        assert_eq!(first("{\"a\":\n1}\n{\"b\":2}"), Some(serde_json::json!({"a": 1})));
+        assert_eq!(first("{\"a\":\n"), None);
     }
 
     #[test]

@@ -160,7 +160,13 @@ async fn ask(provider: &dyn Provider, request: &Request, progress: &dyn Progress
     progress.report(&format!("asking {}", provider.name()));
     let (mut characters, mut told) = (0, 0);
     let mut watch = |delta: Delta<'_>| {
-        let (Delta::Text(text) | Delta::Reasoning(text)) = delta;
+        let text = match delta {
+            Delta::Text(text) | Delta::Reasoning(text) => text,
+            Delta::Waiting(wait) => {
+                let seconds = wait.as_secs_f64().ceil();
+                return progress.report(&format!("{} can't answer now, asking again in {seconds} s", provider.name()));
+            }
+        };
         characters += text.len();
         if characters >= told + 400 {
             told = characters;

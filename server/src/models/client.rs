@@ -1,0 +1,244 @@
+//! Asks one model in one protocol. In: a [`Request`]. Out: an [`Answer`] from the server's stream, or from one JSON
+//! object where a server doesn't stream. Asks again where that may help, but never once a part of an answer was used.
+
+use serde_json::Value;
+use std::time::Duration;
+use tokio::time::{Instant, timeout_at};
+
+use super::draft::{Draft, LARGEST_ANSWER, State};
+use super::error::Error;
+use super::events::{Event, Form, Framing, Reader};
+use super::http::{Limit, Link};
+use super::report::{Failure, Report};
+use super::retry::pause;
+use super::{Answer, Asking, Delta, Provider, json};
+use crate::prompt::Request;
+
+/// Bytes without a whole event.
+const LARGEST_EVENT: usize = 4 * LARGEST_ANSWER;
+
+/// Bytes of a whole stream: an answer of the largest size, each token in an envelope of its own.
+const LARGEST_STREAM: usize = 64 * LARGEST_ANSWER;
+
+/// Longest time for which comments alone keep a stream alive.
+const LONGEST_SILENCE: Duration = Duration::from_secs(600);
+
+/// Longest wait for what may follow the finish: the usage and the end mark.
+const AFTERWARDS: Duration = Duration::from_secs(2);
+
+/// A protocol: what is sent, and how what comes is read.
+pub(super) trait Wire: Send + Sync {
+    /// How events are told apart.
+    const FRAMING: Framing = Framing::Sse;
+
+    /// Whether something follows the finish that tells the end; where not, the end of the connection does.
+    const HAS_END_MARK: bool = true;
+
+    /// What the protocol calls an answer that is not a stream.
+    const WHOLE: &'static str;
+
+    /// The body of a request.
+    fn body(&self, request: &Request) -> Result<Value, Error>;
+
+    /// Reads one event.
+    fn event(&self, event: &Value, draft: &mut Draft<'_>) -> Result<(), Failure>;
+
+    /// Reads an answer that did not come as a stream; false when it is none.
+    fn whole(&self, answer: &Value, draft: &mut Draft<'_>) -> Result<bool, Failure>;
+}
+
+/// A model behind a protocol.
+pub(super) struct Client<W> {
+    pub(super) link: Link,
+    pub(super) wire: W,
+    pub(super) local: bool,
+    /// A longer wait before asking again gives up instead.
+    pub(super) max_retry_wait: Duration,
+}
+
+impl<W: Wire> Client<W> {
+    /// Asks once.
+    async fn attempt(
+        &self,
+        body: &Value,
+        request: &Request,
+        watch: &mut (dyn FnMut(Delta<'_>) + Send),
+    ) -> Result<Answer, Failure> {
+        let mut reply = self.link.post(body, request).await?;
+        let first = reply.first().await?;
+        let mut draft = Draft::new(&self.link, request, watch);
+        // By their first character, not by their type: servers label streams as anything.
+        match first.trim_ascii_start().first() {
+            None => return Err(self.link.truncated().into()),
+            Some(b'<') => return Err(self.link.nonsense("a web page instead of the API").into()),
+            Some(b'{' | b'[') if W::FRAMING == Framing::Sse => {
+                let bytes = reply.rest(first).await?;
+                self.whole(&bytes, &mut draft)?;
+                return Ok(draft.into_answer()?);
+            }
+            Some(_) => {}
+        }
+        let is_stream = W::FRAMING == Framing::Lines || begins_as_events(&first);
+        let mut stream = Stream { wire: &self.wire, events: 0, cut: false };
+        let mut reader = Reader::new(W::FRAMING);
+        let limits = self.link.timeout();
+        let (mut total, mut since_event, mut last_event) = (first.len(), first.len(), Instant::now());
+        reader.push(&first, &mut |event| stream.event(event, &mut draft))?;
+        while draft.state() != State::Ended {
+            let limit = if draft.state() == State::Waiting { Limit::FirstByte } else { Limit::Between };
+            let patience = match limit {
+                Limit::FirstByte => limits.first_byte,
+                Limit::Between => limits.between,
+            };
+            let (at_most, silence) = match draft.is_finished() {
+                true if W::HAS_END_MARK => (last_event + AFTERWARDS, AFTERWARDS),
+                _ => (last_event + LONGEST_SILENCE, LONGEST_SILENCE),
+            };
+            let bytes = match timeout_at(at_most.min(Instant::now() + patience), reply.next()).await {
+                Ok(Ok(Some(bytes))) => bytes,
+                Ok(Ok(None)) => {
+                    reader.finish(&mut |event| stream.event(event, &mut draft))?;
+                    if stream.events == 0 && !is_stream {
+                        return Err(self.link.nonsense("something that is not a stream of events").into());
+                    }
+                    break;
+                }
+                // The answer is whole; what the server does afterwards is no loss.
+                Ok(Err(_)) | Err(_) if draft.is_finished() => break,
+                Ok(Err(error)) => return Err(error.into()),
+                Err(_) if Instant::now() >= at_most => {
+                    let model = self.link.model().to_owned();
+                    return Err(Error::Stalled { model, waited: silence, limit: "between" }.into());
+                }
+                Err(_) => return Err(self.link.stalled(limit).into()),
+            };
+            let bytes = bytes.as_ref();
+            let before = stream.events;
+            reader.push(bytes, &mut |event| stream.event(event, &mut draft))?;
+            total += bytes.len();
+            since_event += bytes.len();
+            if stream.events > before {
+                (since_event, last_event) = (0, Instant::now());
+            }
+            for (size, limit) in [(since_event, LARGEST_EVENT), (total, LARGEST_STREAM)] {
+                if size > limit {
+                    return Err(self.link.too_large(limit).into());
+                }
+            }
+        }
+        Ok(draft.into_answer()?)
+    }
+
+    /// Reads an answer that did not come as a stream.
+    fn whole(&self, bytes: &[u8], draft: &mut Draft<'_>) -> Result<(), Failure> {
+        let value = match json::parse(&String::from_utf8_lossy(bytes)) {
+            Ok(value) => value,
+            Err(error) if error.is_eof() => return Err(draft.truncated().into()),
+            Err(_) => return Err(draft.nonsense("something that is not JSON").into()),
+        };
+        if let Some(report) = Report::from_json(&value) {
+            return Err(draft.failed(report));
+        }
+        if self.wire.whole(&value, draft)? {
+            return Ok(());
+        }
+        Err(draft.nonsense(&format!("JSON that is not {}", W::WHOLE)).into())
+    }
+}
+
+impl<W: Wire> Provider for Client<W> {
+    fn name(&self) -> &str {
+        self.link.model()
+    }
+
+    fn is_local(&self) -> bool {
+        self.local
+    }
+
+    fn ask<'a>(&'a self, request: &'a Request, watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a> {
+        Box::pin(async move {
+            let body = self.wire.body(request)?;
+            let mut attempt = 0;
+            loop {
+                let mut used = false;
+                let mut note = |delta: Delta<'_>| {
+                    used = true;
+                    watch(delta);
+                };
+                let failure = match self.attempt(&body, request, &mut note).await {
+                    Ok(answer) => return Ok(answer),
+                    Err(failure) => failure,
+                };
+                let Some(wait) = pause(&failure, attempt, self.max_retry_wait).filter(|_| !used) else {
+                    return Err(failure.error);
+                };
+                tracing::debug!(model = self.link.model(), attempt, ?wait, error = %failure.error, "asking again");
+                watch(Delta::Waiting(wait));
+                tokio::time::sleep(wait).await;
+                attempt += 1;
+            }
+        })
+    }
+}
+
+/// A stream of events that is being read.
+struct Stream<'a, W> {
+    wire: &'a W,
+    /// Events that have come.
+    events: usize,
+    /// An event whose JSON stops short has come: the last one, if the connection was cut.
+    cut: bool,
+}
+
+impl<W: Wire> Stream<'_, W> {
+    fn event(&mut self, event: Event<'_>, draft: &mut Draft<'_>) -> Result<(), Failure> {
+        self.events += 1;
+        if self.cut {
+            return Err(draft.nonsense("events that are not JSON").into());
+        }
+        let Ok(data) = std::str::from_utf8(event.data) else {
+            return Err(draft.nonsense("text that is not UTF-8").into());
+        };
+        let data = data.trim();
+        if data.is_empty() || draft.state() == State::Ended {
+            return Ok(());
+        }
+        if data == "[DONE]" {
+            draft.end();
+            return Ok(());
+        }
+        let is_error = event.name == b"error";
+        let value = match (json::parse(data), event.form) {
+            (Ok(value), _) => value,
+            (Err(_), _) if is_error => return Err(draft.failed(Report::of_words(data))),
+            // Several values one below the other: the first tells.
+            (Err(_), Form::Bare) => match json::first(data) {
+                Some(value) => value,
+                None => return Ok(()),
+            },
+            // Pings and whatever else servers may invent.
+            (Err(_), _) if !matches!(event.name, b"" | b"message") => return Ok(()),
+            (Err(error), _) if error.is_eof() => {
+                self.cut = true;
+                return Ok(());
+            }
+            (Err(_), _) => return Err(draft.nonsense("events that are not JSON").into()),
+        };
+        let report = match Report::from_json(&value) {
+            None if is_error => Some(Report::of_words(value["message"].as_str().unwrap_or_default())),
+            report => report,
+        };
+        match (report, event.form) {
+            (Some(report), _) => Err(draft.failed(report)),
+            (None, Form::Event) => self.wire.event(&value, draft),
+            (None, Form::Bare) => Ok(()),
+        }
+    }
+}
+
+/// True when `bytes` may be the beginning of a stream of events, however few they are.
+fn begins_as_events(bytes: &[u8]) -> bool {
+    let line = bytes.trim_ascii_start();
+    let fields: [&[u8]; 6] = [b"data:", b"event:", b"id:", b"retry:", b":", "\u{feff}".as_bytes()];
+    fields.iter().any(|field| field.starts_with(line) || line.starts_with(field))
+}
