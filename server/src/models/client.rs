@@ -26,6 +26,9 @@ const LONGEST_SILENCE: Duration = Duration::from_secs(600);
 /// Longest wait for what may follow the finish: the usage and the end mark.
 const AFTERWARDS: Duration = Duration::from_secs(2);
 
+/// What OpenAI's streams end with.
+const END_MARK: &str = "[DONE]";
+
 /// A protocol: what is sent, and how what comes is read.
 pub(super) trait Wire: Send + Sync {
     /// How events are told apart.
@@ -186,7 +189,7 @@ struct Stream<'a, W> {
     wire: &'a W,
     /// Events that have come.
     events: usize,
-    /// An event whose JSON stops short has come: the last one, if the connection was cut.
+    /// An event that stops short has come: the last one, if the connection was cut.
     cut: bool,
 }
 
@@ -196,14 +199,19 @@ impl<W: Wire> Stream<'_, W> {
         if self.cut {
             return Err(draft.nonsense("events that are not JSON").into());
         }
-        let Ok(data) = std::str::from_utf8(event.data) else {
-            return Err(draft.nonsense("text that is not UTF-8").into());
+        let data = match std::str::from_utf8(event.data) {
+            Ok(data) => data,
+            Err(error) if error.error_len().is_none() => {
+                self.cut = true;
+                return Ok(());
+            }
+            Err(_) => return Err(draft.nonsense("text that is not UTF-8").into()),
         };
         let data = data.trim();
         if data.is_empty() || draft.state() == State::Ended {
             return Ok(());
         }
-        if data == "[DONE]" {
+        if data == END_MARK {
             draft.end();
             return Ok(());
         }
@@ -218,7 +226,7 @@ impl<W: Wire> Stream<'_, W> {
             },
             // Pings and whatever else servers may invent.
             (Err(_), _) if !matches!(event.name, b"" | b"message") => return Ok(()),
-            (Err(error), _) if error.is_eof() => {
+            (Err(error), _) if error.is_eof() || END_MARK.starts_with(data) => {
                 self.cut = true;
                 return Ok(());
             }

@@ -4,6 +4,7 @@
 
 use super::error::Error;
 use super::http::Link;
+use super::json::Halves;
 use super::reasoning::Splitter;
 use super::report::{Failure, Report};
 use super::{Answer, Delta, Stop, Usage};
@@ -46,6 +47,8 @@ pub(super) struct Draft<'a> {
     request: &'a Request,
     watch: &'a mut (dyn FnMut(Delta<'_>) + Send),
     splitter: Splitter,
+    text_halves: Halves,
+    reasoning_halves: Halves,
     state: State,
     text: String,
     reasoning: String,
@@ -61,6 +64,8 @@ impl<'a> Draft<'a> {
             request,
             watch,
             splitter: Splitter::default(),
+            text_halves: Halves::default(),
+            reasoning_halves: Halves::default(),
             state: State::Waiting,
             text: String::new(),
             reasoning: String::new(),
@@ -86,16 +91,18 @@ impl<'a> Draft<'a> {
     /// Adds text of the answer; a leading `<think>` block of it is reasoning.
     pub(super) fn text(&mut self, piece: &str) -> Result<(), Error> {
         self.grow(piece)?;
-        self.split(|splitter, emit| splitter.push(piece, emit));
+        let piece = self.text_halves.join(piece);
+        self.split(|splitter, emit| splitter.push(&piece, emit));
         Ok(())
     }
 
     /// Adds what the model thinks.
     pub(super) fn reasoning(&mut self, piece: &str) -> Result<(), Error> {
         self.grow(piece)?;
+        let piece = self.reasoning_halves.join(piece);
         if !piece.is_empty() {
-            self.reasoning.push_str(piece);
-            (self.watch)(Delta::Reasoning(piece));
+            self.reasoning.push_str(&piece);
+            (self.watch)(Delta::Reasoning(&piece));
         }
         Ok(())
     }
@@ -161,7 +168,11 @@ impl<'a> Draft<'a> {
 
     /// The answer, if it is whole.
     pub(super) fn into_answer(mut self) -> Result<Answer, Error> {
-        self.split(|splitter, emit| splitter.finish(emit));
+        let rest = self.text_halves.finish();
+        self.split(|splitter, emit| {
+            splitter.push(rest, emit);
+            splitter.finish(emit);
+        });
         let model = self.link.model().to_owned();
         let line = |words: &str| self.link.cleaner(self.request).line(words);
         if !self.refusal.trim().is_empty() {

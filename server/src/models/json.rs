@@ -1,11 +1,18 @@
 //! Reads JSON as models' servers send it. In: text. Out: a value. Never refuses half a surrogate pair: some servers cut
-//! answers between the halves, and serde_json takes only whole pairs.
+//! answers between the halves, and serde_json takes only whole pairs. A half becomes a character that stands for it, of
+//! a range for private use that no code has use for; [`Halves`] joins those that belong together.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
-/// Parses; an escaped half of a surrogate pair becomes U+FFFD.
+/// The character that stands for the half U+D800; the other 2047 follow.
+const FIRST_HALF: u32 = 0x10_F000;
+
+/// The first byte in UTF-8 of all characters that stand for halves.
+const HALF_BYTE: u8 = 0xF4;
+
+/// Parses; an escaped half of a surrogate pair becomes a character that stands for it.
 pub(super) fn parse(text: &str) -> Result<Value, serde_json::Error> {
     serde_json::from_str(&mend(text))
 }
@@ -31,8 +38,8 @@ fn mend(text: &str) -> Cow<'_, str> {
             (Some(_), _) => 6,
             (None, _) => 1 + escape.chars().nth(1).map_or(0, char::len_utf8),
         };
-        if len == 0 {
-            mended.push_str("\\ufffd");
+        if let (0, Some(half)) = (len, unit(escape)) {
+            mended.extend(char::from_u32(half - 0xD800 + FIRST_HALF));
             rest = &escape[6..]; // `unit` read six ASCII characters
         } else {
             mended.push_str(&escape[..len]);
@@ -49,13 +56,65 @@ fn unit(text: &str) -> Option<u32> {
     digits.bytes().all(|byte| byte.is_ascii_hexdigit()).then(|| u32::from_str_radix(digits, 16).ok())?
 }
 
+/// Joins halves of surrogate pairs that came in pieces of a text.
+#[derive(Debug, Default)]
+pub(super) struct Halves {
+    /// The first half of a pair, at the end of the last piece.
+    first: Option<u32>,
+}
+
+impl Halves {
+    /// The next piece with its halves joined; one that has no other half becomes U+FFFD.
+    pub(super) fn join<'a>(&mut self, piece: &'a str) -> Cow<'a, str> {
+        if piece.is_empty() || (self.first.is_none() && !piece.as_bytes().contains(&HALF_BYTE)) {
+            return Cow::Borrowed(piece);
+        }
+        let mut joined = String::with_capacity(piece.len());
+        for char in piece.chars() {
+            let half = u32::from(char).checked_sub(FIRST_HALF).filter(|half| *half < 0x800);
+            match (self.first.take(), half) {
+                (Some(first), Some(second @ 0x400..)) => {
+                    let pair = 0x10000 + (first << 10) + (second - 0x400);
+                    joined.push(char::from_u32(pair).unwrap_or(char::REPLACEMENT_CHARACTER));
+                    continue;
+                }
+                (Some(_), _) => joined.push(char::REPLACEMENT_CHARACTER),
+                (None, _) => {}
+            }
+            match half {
+                Some(first @ ..0x400) => self.first = Some(first),
+                Some(_) => joined.push(char::REPLACEMENT_CHARACTER),
+                None => joined.push(char),
+            }
+        }
+        Cow::Owned(joined)
+    }
+
+    /// What is left when the text ends.
+    pub(super) fn finish(&mut self) -> &'static str {
+        if self.first.take().is_some() { "\u{fffd}" } else { "" }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[track_caller]
     fn check(json: &str, wanted: &str) {
-        assert_eq!(parse(json).unwrap(), Value::from(wanted));
+        let value = parse(json).unwrap();
+        let mut halves = Halves::default();
+        let joined = halves.join(value.as_str().unwrap()).into_owned();
+        assert_eq!(joined + halves.finish(), wanted);
+    }
+
+    #[test]
+    fn halves_in_two_pieces_are_one_character() {
+        let mut halves = Halves::default();
+        let pieces = ["\"a\\ud83e\"", "\"\"", "\"\\udd80b\"", "\"\\ud83e\"", "\"c\""];
+        let joined: String =
+            pieces.iter().map(|json| halves.join(parse(json).unwrap().as_str().unwrap()).into_owned()).collect();
+        assert_eq!(joined, "a🦀b\u{fffd}c");
     }
 
     #[test]
