@@ -1,6 +1,7 @@
 //! Operations: the only place where the stages are strung together. In: a task and a workspace. Out: an explanation or
 //! a proposal. Never touches the user's files.
 
+mod asking;
 mod explain;
 mod refactor;
 mod test;
@@ -12,11 +13,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::Settings;
-use crate::context::{Context, ContextError, FocusRule, NoPlace, Subject, gather};
+use crate::context::{ContextError, NoPlace, Subject};
 use crate::edits::{EditError, Proposal};
-use crate::models::{self, Answer, Delta, Models, Provider};
+use crate::models::{self, Models, Provider};
 use crate::policy::Denied;
-use crate::prompt::{OperationKind, Request, Wish};
+use crate::prompt::{OperationKind, Wish};
 
 /// What the operations run with: the same for every task of a session.
 #[derive(Clone)]
@@ -130,49 +131,4 @@ impl Env {
         let name = task.model.clone().unwrap_or_else(|| self.model_name(task.operation));
         self.models.get(&name)
     }
-}
-
-/// The context of a task's focus, within the budget, once the policy lets the focus be sent to `provider`.
-fn context_for(
-    task: Task,
-    workspace: &Workspace,
-    env: &Env,
-    provider: &dyn Provider,
-    rule: FocusRule,
-) -> Result<Arc<Context>, OperationError> {
-    let offline = provider.name() == crate::config::OFFLINE;
-    let on_disk = task.path.is_absolute(); // what was never saved is under no rule
-    if !offline
-        && on_disk
-        && let Err(denied) = workspace.policy().check(&task.path)
-    {
-        return Err(OperationError::Denied(denied, provider.name().to_owned()));
-    }
-    workspace.read_open_documents();
-    // the offline engine works from the tree; the budget is there for what models cost
-    let rule = if offline { FocusRule::MayFold } else { rule };
-    let context = gather(task.subject, workspace.index(), workspace, env.budget(provider.name()), rule)?;
-    Ok(Arc::new(context))
-}
-
-/// Asks, telling the user how much has come.
-async fn ask(provider: &dyn Provider, request: &Request, progress: &dyn Progress) -> Result<Answer, models::Error> {
-    progress.report(&format!("asking {}", provider.name()));
-    let (mut characters, mut told) = (0, 0);
-    let mut watch = |delta: Delta<'_>| {
-        let text = match delta {
-            Delta::Text(text) | Delta::Reasoning(text) => text,
-            Delta::Waiting(wait) => {
-                let seconds = wait.as_secs_f64().ceil();
-                return progress.report(&format!("{} can't answer now, asking again in {seconds} s", provider.name()));
-            }
-        };
-        characters += text.len();
-        if characters >= told + 400 {
-            told = characters;
-            let doing = if matches!(delta, Delta::Text(_)) { "is answering" } else { "is thinking" };
-            progress.report(&format!("{} {doing}, {characters} characters so far", provider.name()));
-        }
-    };
-    provider.ask(request, &mut watch).await
 }
