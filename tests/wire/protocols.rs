@@ -376,3 +376,32 @@ async fn dropping_a_request_hangs_up_at_once() {
         assert!(dropped.elapsed() < Duration::from_millis(500), "{}: {:?}", speech.provider, dropped.elapsed());
     }
 }
+
+#[tokio::test]
+async fn many_answers_at_once_lose_nothing() {
+    let speech = &SPEECHES[0];
+    let server = Server::choose(|_, number| {
+        let texts = (0..40).map(|part| (speech.text)(&format!("{number}.{part} ")));
+        let events = texts.chain((speech.end)(End::Stop).unwrap());
+        Speech::reply(&events.map(|event| speech.event(&event)).collect::<String>()).in_pieces(300)
+    });
+    let provider: std::sync::Arc<dyn whittle_lsp::models::Provider> = provider(&speech.settings(&server)).into();
+    let request = std::sync::Arc::new(request());
+    let asking: Vec<_> = (0..150)
+        .map(|_| {
+            let (provider, request) = (provider.clone(), request.clone());
+            tokio::spawn(async move { provider.ask(&request, &mut |_| {}).await.unwrap().text })
+        })
+        .collect();
+    let mut numbers = Vec::new();
+    for one in asking {
+        let text = one.await.unwrap();
+        let number = text.split('.').next().unwrap().to_owned();
+        let wanted: String = (0..40).map(|part| format!("{number}.{part} ")).collect();
+        assert_eq!(text, wanted);
+        numbers.push(number);
+    }
+    numbers.sort();
+    numbers.dedup();
+    assert_eq!(numbers.len(), 150);
+}

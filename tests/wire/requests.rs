@@ -155,6 +155,14 @@ async fn an_older_version_of_anthropic_gets_its_own_key_header() {
     assert_eq!((request.header("x-api-key"), request.header("authorization")), (Some("k-test"), None));
 }
 
+#[test]
+fn a_version_of_the_api_that_does_not_count_is_told() {
+    let settings = json!({"provider": "openai", "model": "m", "api_version": "2024-10-21"});
+    let loaded = load(&Sources { editor: Some(json!({"models": {"big": settings}})), ..Sources::default() });
+    let Err(error) = build("big", &loaded.settings.models["big"], &|_| None) else { panic!("it was taken") };
+    assert!(error.to_string().contains("openai has no api_version; leave it out"), "{error}");
+}
+
 #[tokio::test]
 async fn an_address_with_the_version_is_taken_as_it_is_meant() {
     let check = async |provider: &str, end: &str, wanted: &str| {

@@ -7,6 +7,7 @@ use super::client::Wire;
 use super::draft::{Draft, Finish};
 use super::error::Error;
 use super::http::Auth;
+use super::json::Json;
 use super::report::Failure;
 use crate::config::{Effort, ModelSettings};
 use crate::prompt::Request;
@@ -72,7 +73,7 @@ impl Wire for Anthropic {
         Ok(body)
     }
 
-    fn event(&self, event: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
+    fn event(&self, event: &Json<'_>, draft: &mut Draft<'_>) -> Result<(), Failure> {
         match event["type"].as_str().unwrap_or_default() {
             "message_start" => read_usage(&event["message"]["usage"], draft),
             "content_block_start" => read_block(&event["content_block"], draft)?,
@@ -94,9 +95,11 @@ impl Wire for Anthropic {
         Ok(())
     }
 
-    fn whole(&self, answer: &Value, draft: &mut Draft<'_>) -> Result<bool, Failure> {
-        let Some(blocks) = answer["content"].as_array() else { return Ok(false) };
-        for block in blocks {
+    fn whole(&self, answer: &Json<'_>, draft: &mut Draft<'_>) -> Result<bool, Failure> {
+        if !answer["content"].is_list() {
+            return Ok(false);
+        }
+        for block in answer["content"].items() {
             read_block(block, draft)?;
         }
         read_usage(&answer["usage"], draft);
@@ -106,13 +109,13 @@ impl Wire for Anthropic {
 }
 
 /// Reads a block, or what stands in it before its first delta.
-fn read_block(block: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
+fn read_block(block: &Json<'_>, draft: &mut Draft<'_>) -> Result<(), Failure> {
     draft.text(block["text"].as_str().unwrap_or_default())?;
     draft.reasoning(block["thinking"].as_str().unwrap_or_default())?;
     Ok(())
 }
 
-fn read_stop(message: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
+fn read_stop(message: &Json<'_>, draft: &mut Draft<'_>) -> Result<(), Failure> {
     let words = || message["stop_details"]["explanation"].as_str().unwrap_or_default().to_owned();
     let Some(reason) = message["stop_reason"].as_str() else { return Ok(()) };
     draft.finish(match reason {
@@ -129,7 +132,7 @@ fn read_stop(message: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
 }
 
 /// Counts are totals so far; what an event leaves out stays as it was.
-fn read_usage(usage: &Value, draft: &mut Draft<'_>) {
+fn read_usage(usage: &Json<'_>, draft: &mut Draft<'_>) {
     let count = |key: &str| usage[key].as_u64();
     if let Some(output) = count("output_tokens") {
         draft.usage().output = output;

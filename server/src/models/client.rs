@@ -9,9 +9,10 @@ use super::draft::{Draft, LARGEST_ANSWER, State};
 use super::error::Error;
 use super::events::{Event, Form, Framing, Reader};
 use super::http::{Limit, Link};
+use super::json::{Json, mend};
 use super::report::{Failure, Report};
 use super::retry::pause;
-use super::{Answer, Asking, Delta, Provider, json};
+use super::{Answer, Asking, Delta, Provider};
 use crate::prompt::Request;
 
 /// Bytes without a whole event.
@@ -44,10 +45,10 @@ pub(super) trait Wire: Send + Sync {
     fn body(&self, request: &Request) -> Result<Value, Error>;
 
     /// Reads one event.
-    fn event(&self, event: &Value, draft: &mut Draft<'_>) -> Result<(), Failure>;
+    fn event(&self, event: &Json<'_>, draft: &mut Draft<'_>) -> Result<(), Failure>;
 
     /// Reads an answer that did not come as a stream; false when it is none.
-    fn whole(&self, answer: &Value, draft: &mut Draft<'_>) -> Result<bool, Failure>;
+    fn whole(&self, answer: &Json<'_>, draft: &mut Draft<'_>) -> Result<bool, Failure>;
 }
 
 /// A model behind a protocol.
@@ -134,7 +135,9 @@ impl<W: Wire> Client<W> {
 
     /// Reads an answer that did not come as a stream.
     fn whole(&self, bytes: &[u8], draft: &mut Draft<'_>) -> Result<(), Failure> {
-        let value = match json::parse(&String::from_utf8_lossy(bytes)) {
+        let text = String::from_utf8_lossy(bytes);
+        let text = mend(&text);
+        let value = match Json::parse(&text) {
             Ok(value) => value,
             Err(error) if error.is_eof() => return Err(draft.truncated().into()),
             Err(_) => return Err(draft.nonsense("something that is not JSON").into()),
@@ -216,11 +219,12 @@ impl<W: Wire> Stream<'_, W> {
             return Ok(());
         }
         let is_error = event.name == b"error";
-        let value = match (json::parse(data), event.form) {
+        let mended = mend(data);
+        let value = match (Json::parse(&mended), event.form) {
             (Ok(value), _) => value,
             (Err(_), _) if is_error => return Err(draft.failed(Report::of_words(data))),
             // Several values one below the other: the first tells.
-            (Err(_), Form::Bare) => match json::first(data) {
+            (Err(_), Form::Bare) => match Json::first(&mended) {
                 Some(value) => value,
                 None => return Ok(()),
             },

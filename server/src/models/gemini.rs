@@ -6,6 +6,7 @@ use super::Stop;
 use super::client::Wire;
 use super::draft::{Draft, Finish};
 use super::error::Error;
+use super::json::Json;
 use super::report::{Failure, Report};
 use crate::config::{Effort, ModelSettings};
 use crate::prompt::Request;
@@ -85,14 +86,14 @@ impl Wire for Gemini {
         Ok(body)
     }
 
-    fn event(&self, event: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
+    fn event(&self, event: &Json<'_>, draft: &mut Draft<'_>) -> Result<(), Failure> {
         read_usage(&event["usageMetadata"], draft);
         if let Some(reason) = event["promptFeedback"]["blockReason"].as_str() {
             draft.finish(Finish::Filter(reason.to_owned()));
             return Ok(());
         }
-        let Some(candidate) = event["candidates"].as_array().and_then(|all| all.first()) else { return Ok(()) };
-        for part in candidate["content"]["parts"].as_array().into_iter().flatten() {
+        let Some(candidate) = event["candidates"].items().first() else { return Ok(()) };
+        for part in candidate["content"]["parts"].items() {
             let text = part["text"].as_str().unwrap_or_default();
             if part["thought"] == true { draft.reasoning(text)? } else { draft.text(text)? }
         }
@@ -112,11 +113,10 @@ impl Wire for Gemini {
         Ok(())
     }
 
-    fn whole(&self, answer: &Value, draft: &mut Draft<'_>) -> Result<bool, Failure> {
+    fn whole(&self, answer: &Json<'_>, draft: &mut Draft<'_>) -> Result<bool, Failure> {
         // Without events, a stream is a list of what would have been their data.
-        let one = std::slice::from_ref(answer);
-        let parts = answer.as_array().map_or(one, Vec::as_slice);
-        let is_one = |part: &Value| part["candidates"].is_array() || part["promptFeedback"].is_object();
+        let parts = if answer.is_list() { answer.items() } else { std::slice::from_ref(answer) };
+        let is_one = |part: &Json<'_>| part["candidates"].is_list() || part["promptFeedback"].is_table();
         if !parts.iter().any(is_one) {
             return Ok(false);
         }
@@ -131,7 +131,7 @@ impl Wire for Gemini {
 }
 
 /// The last counts are those of the whole answer.
-fn read_usage(usage: &Value, draft: &mut Draft<'_>) {
+fn read_usage(usage: &Json<'_>, draft: &mut Draft<'_>) {
     let count = |key: &str| usage[key].as_u64();
     if let Some(input) = count("promptTokenCount") {
         let told = draft.usage();

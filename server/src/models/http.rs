@@ -12,6 +12,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::address::{Address, bad_key};
 use super::error::{Cause, Cleaner, Error};
+use super::json::{Json, mend};
 use super::report::{Advice, Failure, Report};
 use crate::config::Timeouts;
 use crate::prompt::Request;
@@ -176,7 +177,8 @@ impl Link {
         })
         .await;
         let text = String::from_utf8_lossy(&bytes);
-        let mut report = match super::json::parse(text.trim()) {
+        let text = mend(&text);
+        let mut report = match Json::parse(text.trim()) {
             Ok(value) => Report::from_json(&value)
                 .unwrap_or_else(|| Report::of_words(value["message"].as_str().unwrap_or_default())),
             // A page for browsers says nothing that helps.

@@ -42,6 +42,13 @@ pub fn build(
     settings: &ModelSettings,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Box<dyn Provider>, Error> {
+    if settings.api_version.is_some() && !matches!(settings.provider.protocol, Protocol::Anthropic | Protocol::Gemini) {
+        let reason = format!(
+            "{} has no api_version; leave it out, or put what the server wants behind a `?` into base_url",
+            settings.provider.name
+        );
+        return Err(Error::Setting { model: name.to_owned(), reason });
+    }
     let address = |path: &[&str]| Address::new(name, settings, path, env);
     let plain = |path: &[&str]| Link::new(name, address(path)?, Auth::Bearer, None, settings.timeout);
     let own = || settings.clone();

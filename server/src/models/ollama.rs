@@ -8,6 +8,7 @@ use super::client::Wire;
 use super::draft::{Draft, Finish};
 use super::error::Error;
 use super::events::Framing;
+use super::json::Json;
 use super::report::Failure;
 use crate::config::{Effort, ModelSettings};
 use crate::context::count_tokens;
@@ -85,7 +86,7 @@ impl Wire for Ollama {
         Ok(body)
     }
 
-    fn event(&self, event: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
+    fn event(&self, event: &Json<'_>, draft: &mut Draft<'_>) -> Result<(), Failure> {
         let message = &event["message"];
         // The second name is that of some servers that imitate Ollama.
         for key in ["thinking", "reasoning_content"] {
@@ -95,7 +96,7 @@ impl Wire for Ollama {
         if event["done"] != true {
             return Ok(());
         }
-        let calls = message["tool_calls"].as_array().is_some_and(|calls| !calls.is_empty());
+        let calls = !message["tool_calls"].items().is_empty();
         draft.finish(match event["done_reason"].as_str().unwrap_or("stop") {
             _ if calls => Finish::Tool,
             "length" => Finish::Length,
@@ -111,7 +112,7 @@ impl Wire for Ollama {
         Ok(())
     }
 
-    fn whole(&self, answer: &Value, draft: &mut Draft<'_>) -> Result<bool, Failure> {
+    fn whole(&self, answer: &Json<'_>, draft: &mut Draft<'_>) -> Result<bool, Failure> {
         self.event(answer, draft)?;
         Ok(draft.is_finished())
     }

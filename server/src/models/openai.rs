@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::client::Wire;
 use super::draft::{Draft, Finish};
 use super::error::Error;
+use super::json::Json;
 use super::report::{Failure, Report};
 use super::{Stop, cache_key};
 use crate::config::{ModelSettings, Quirk};
@@ -53,7 +54,7 @@ impl Wire for OpenAi {
         Ok(body)
     }
 
-    fn event(&self, event: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
+    fn event(&self, event: &Json<'_>, draft: &mut Draft<'_>) -> Result<(), Failure> {
         read_usage(&event["usage"], draft);
         if let Some(choice) = first_choice(event) {
             read_message(&choice["delta"], draft)?;
@@ -62,9 +63,9 @@ impl Wire for OpenAi {
         Ok(())
     }
 
-    fn whole(&self, answer: &Value, draft: &mut Draft<'_>) -> Result<bool, Failure> {
+    fn whole(&self, answer: &Json<'_>, draft: &mut Draft<'_>) -> Result<bool, Failure> {
         read_usage(&answer["usage"], draft);
-        let Some(choice) = first_choice(answer).filter(|choice| choice["message"].is_object()) else {
+        let Some(choice) = first_choice(answer).filter(|choice| choice["message"].is_table()) else {
             return Ok(false);
         };
         read_message(&choice["message"], draft)?;
@@ -76,13 +77,12 @@ impl Wire for OpenAi {
 }
 
 /// The choice that was asked for; servers may number more.
-fn first_choice(value: &Value) -> Option<&Value> {
-    let choices = value["choices"].as_array()?;
-    choices.iter().find(|choice| choice["index"].as_u64().unwrap_or(0) == 0)
+fn first_choice<'a, 'b>(value: &'b Json<'a>) -> Option<&'b Json<'a>> {
+    value["choices"].items().iter().find(|choice| choice["index"].as_u64().unwrap_or(0) == 0)
 }
 
 /// Reads a message or a part of one.
-fn read_message(message: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
+fn read_message(message: &Json<'_>, draft: &mut Draft<'_>) -> Result<(), Failure> {
     for key in ["reasoning_content", "reasoning"] {
         if let Some(text) = message[key].as_str().filter(|text| !text.is_empty()) {
             draft.reasoning(text)?;
@@ -93,15 +93,15 @@ fn read_message(message: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
         draft.refusal(text)?;
     }
     match &message["content"] {
-        Value::String(text) => draft.text(text)?,
+        Json::Text(text) => draft.text(text)?,
         // Some servers send a list of parts.
-        Value::Array(parts) => {
+        Json::List(parts) => {
             for part in parts {
                 if let Some(text) = part["text"].as_str() {
                     draft.text(text)?;
                 }
                 // Mistral's reasoning is a list of parts in a part.
-                for thought in part["thinking"].as_array().into_iter().flatten() {
+                for thought in part["thinking"].items() {
                     draft.reasoning(thought["text"].as_str().unwrap_or_default())?;
                 }
             }
@@ -111,7 +111,7 @@ fn read_message(message: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read_finish(reason: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
+fn read_finish(reason: &Json<'_>, draft: &mut Draft<'_>) -> Result<(), Failure> {
     let Some(reason) = reason.as_str() else { return Ok(()) };
     draft.finish(match reason.to_ascii_lowercase().as_str() {
         "" => return Ok(()),
@@ -128,7 +128,7 @@ fn read_finish(reason: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
     Ok(())
 }
 
-fn read_usage(usage: &Value, draft: &mut Draft<'_>) {
+fn read_usage(usage: &Json<'_>, draft: &mut Draft<'_>) {
     let (input, output) = (usage["prompt_tokens"].as_u64(), usage["completion_tokens"].as_u64());
     if input.is_some() || output.is_some() {
         let told = draft.usage();

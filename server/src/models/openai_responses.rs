@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use super::client::Wire;
 use super::draft::{Draft, Finish};
 use super::error::Error;
+use super::json::Json;
 use super::report::{Failure, Report};
 use super::{Stop, cache_key};
 use crate::config::ModelSettings;
@@ -47,7 +48,7 @@ impl Wire for OpenAiResponses {
         Ok(body)
     }
 
-    fn event(&self, event: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
+    fn event(&self, event: &Json<'_>, draft: &mut Draft<'_>) -> Result<(), Failure> {
         let delta = event["delta"].as_str().unwrap_or_default();
         match event["type"].as_str().unwrap_or_default() {
             "response.output_text.delta" => draft.text(delta)?,
@@ -67,8 +68,8 @@ impl Wire for OpenAiResponses {
         Ok(())
     }
 
-    fn whole(&self, answer: &Value, draft: &mut Draft<'_>) -> Result<bool, Failure> {
-        if !answer["output"].is_array() {
+    fn whole(&self, answer: &Json<'_>, draft: &mut Draft<'_>) -> Result<bool, Failure> {
+        if !answer["output"].is_list() {
             return Ok(false);
         }
         read_output(answer, draft)?;
@@ -77,14 +78,10 @@ impl Wire for OpenAiResponses {
     }
 }
 
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
-}
-
 /// Reads the texts of a whole response.
-fn read_output(response: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
-    for item in list(&response["output"]) {
-        for part in list(&item["content"]).chain(list(&item["summary"])) {
+fn read_output(response: &Json<'_>, draft: &mut Draft<'_>) -> Result<(), Failure> {
+    for item in response["output"].items() {
+        for part in item["content"].items().iter().chain(item["summary"].items()) {
             let text = part["text"].as_str().unwrap_or_default();
             match part["type"].as_str().unwrap_or_default() {
                 "output_text" => draft.text(text)?,
@@ -98,7 +95,7 @@ fn read_output(response: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
 }
 
 /// Reads how a response ended.
-fn read_end(response: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
+fn read_end(response: &Json<'_>, draft: &mut Draft<'_>) -> Result<(), Failure> {
     let usage = &response["usage"];
     if let (Some(input), Some(output)) = (usage["input_tokens"].as_u64(), usage["output_tokens"].as_u64()) {
         let told = draft.usage();
@@ -107,7 +104,9 @@ fn read_end(response: &Value, draft: &mut Draft<'_>) -> Result<(), Failure> {
         told.reasoning = usage["output_tokens_details"]["reasoning_tokens"].as_u64().unwrap_or(0);
     }
     match response["status"].as_str().unwrap_or_default() {
-        "completed" if draft.is_empty() && list(&response["output"]).any(|item| item["type"] == "function_call") => {
+        "completed"
+            if draft.is_empty() && response["output"].items().iter().any(|item| item["type"] == "function_call") =>
+        {
             draft.finish(Finish::Tool);
         }
         "completed" => draft.finish(Finish::Stop(Stop::End)),

@@ -3,9 +3,8 @@
 
 use std::time::Duration;
 
-use serde_json::Value;
-
 use super::error::{Cleaner, Error};
+use super::json::{Json, mend};
 
 /// An error, and what the server said about asking again.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,28 +65,28 @@ impl Report {
 
     /// Reads an error object: `{"error": {…}}`, `{"error": "…"}`, `{"type": "error", …}`, `{"message": …}`,
     /// `{"detail": …}`, or a list of one of them. `None` when there is no sign of an error.
-    pub(super) fn from_json(value: &Value) -> Option<Self> {
-        let value = value.as_array().and_then(|list| list.first()).unwrap_or(value);
+    pub(super) fn from_json(value: &Json<'_>) -> Option<Self> {
+        let value = value.items().first().unwrap_or(value);
         let error = match &value["error"] {
-            Value::Null if value["object"] == "error" || value["type"] == "error" => value,
-            Value::Null => match &value["detail"] {
-                Value::Null => return None,
-                detail => detail.as_array().and_then(|list| list.first()).unwrap_or(detail),
+            Json::Null if value["object"] == "error" || value["type"] == "error" => value,
+            Json::Null => match &value["detail"] {
+                Json::Null => return None,
+                detail => detail.items().first().unwrap_or(detail),
             },
             error => error,
         };
         // Ollama hands on its engine's error as a text within a text.
-        if let Some(inner) =
-            error.as_str().filter(|text| text.starts_with('{')).and_then(|text| super::json::parse(text).ok())
+        if let Some(inner) = error.as_str().filter(|text| text.starts_with('{'))
+            && let Ok(inner) = Json::parse(&mend(inner))
             && let Some(report) = Self::from_json(&inner)
         {
             return Some(report);
         }
-        let details = || error["details"].as_array().into_iter().flatten();
-        let message = [error, &error["message"], &error["msg"], &value["message"]].into_iter().find_map(Value::as_str);
+        let details = || error["details"].items().iter();
+        let message = [error, &error["message"], &error["msg"], &value["message"]].into_iter().find_map(Json::as_str);
         let kinds = [&error["code"], &error["type"], &error["status"], &value["code"]].into_iter();
-        let kinds = kinds.chain(details().map(|detail| &detail["reason"])).filter_map(Value::as_str);
-        let status = [&error["code"], &error["status"]].into_iter().find_map(Value::as_u64);
+        let kinds = kinds.chain(details().map(|detail| &detail["reason"])).filter_map(Json::as_str);
+        let status = [&error["code"], &error["status"]].into_iter().find_map(Json::as_u64);
         // google.rpc.RetryInfo
         let wait = details().find_map(|detail| detail["retryDelay"].as_str()?.strip_suffix('s')?.parse().ok());
         Some(Self {
@@ -195,14 +194,15 @@ fn told_limit(words: &str) -> Option<u64> {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     const CLEANER: Cleaner<'_> = Cleaner { key: Some("sk-secret"), prompt: ["", ""] };
 
     fn failure(status: Option<u16>, body: Value) -> Failure {
-        let mut report = Report::from_json(&body).unwrap_or_default();
+        let text = body.to_string();
+        let mut report = Report::from_json(&Json::parse(&text).unwrap()).unwrap_or_default();
         report.status = status.or(report.status);
         report.into_failure("big", "http://h/v1/chat/completions", Some("MY_KEY"), CLEANER)
     }
