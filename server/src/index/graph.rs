@@ -157,6 +157,14 @@ impl Index {
         self.read().ids.keys().map(ToString::to_string).collect()
     }
 
+    /// Relative paths of the files known, sorted, each with its number of lines.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<(Arc<str>, usize)> {
+        let files = self.read();
+        let file = |id: &FileId| files.all.get(id.index())?.as_ref();
+        files.ids.values().filter_map(|id| file(id).map(|file| (file.path.clone(), file.facts.lines))).collect()
+    }
+
     /// The number of a file.
     #[must_use]
     pub fn id(&self, path: &str) -> Option<FileId> {
