@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use whittle_lsp::config::{ModelSettings, ProviderRow};
+use whittle_lsp::config::{ModelSettings, Price, ProviderRow};
 use whittle_lsp::models::{Answer, Delta, Error, Stop, Usage};
 
 use super::asking::{TRUNCATED, ask, patient, provider, request};
@@ -222,6 +222,7 @@ async fn all_protocols_give_the_same_answer() {
             reasoning: THOUGHT.to_owned(),
             model: "big".to_owned(),
             usage: Some(usage),
+            cost: None,
             stop: Stop::End,
         };
         assert_eq!(answer, wanted, "{}", speech.provider);
@@ -375,6 +376,26 @@ async fn dropping_a_request_hangs_up_at_once() {
         // The aim is 100 ms; the machine may be busy with other tests.
         assert!(dropped.elapsed() < Duration::from_millis(500), "{}: {:?}", speech.provider, dropped.elapsed());
     }
+}
+
+#[tokio::test]
+async fn usage_tells_the_cost_and_corrects_the_factor() {
+    let anthropic = &SPEECHES[2];
+    let server = Server::script([Speech::reply(
+        &anthropic.stream(End::Stop).unwrap().replace("\"input_tokens\":7", "\"input_tokens\":2996"),
+    )]);
+    let price = Price { input: 1.0, output: 10.0, cache_read: Some(0.5), cache_written: None };
+    let model = provider(&ModelSettings {
+        price: Some(price),
+        model: "claude-haiku-4-5".to_owned(),
+        ..anthropic.settings(&server)
+    });
+    assert_eq!(model.token_factor(), 1.35);
+    let request = whittle_lsp::prompt::Request { shared: "one two three four ".repeat(250), ..request() }; // 1000 tokens
+    let answer = model.ask(&request, &mut |_| {}).await.unwrap();
+    // 2996 tokens in full, 4 from the cache, 7 written
+    assert!((answer.cost.unwrap() - (2996.0 + 2.0 + 70.0) / 1e6).abs() < 1e-9, "{answer:?}");
+    assert!(model.token_factor() > 1.7 && model.token_factor() < 1.9, "{}", model.token_factor());
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::keys::{Value, nearest};
 use super::load::{Loaded, MODEL_VARIABLE, Reading, Sources, list};
 use super::problem::Origin;
-use super::{Effort, ModelSettings, OFFLINE, Protocol, ProviderRow, Settings, ShowIn, Timeouts, is_loopback};
+use super::{Effort, ModelSettings, OFFLINE, Price, Protocol, ProviderRow, Settings, ShowIn, Timeouts, is_loopback};
 
 /// Keys of a model that decide where code is sent and with whose key.
 const ESSENTIAL: &[&str] = &["provider", "base_url", "key_env", "local"];
@@ -114,6 +114,17 @@ impl Reading {
             Some(Value::Time(time)) => *time,
             _ => default,
         };
+        let amount = |key| match self.get(&["models", name, "price", key]) {
+            Some(Value::Amount(amount)) => Some(*amount),
+            _ => None,
+        };
+        // Half a price would make every cost wrong.
+        let price = amount("input").zip(amount("output")).map(|(input, output)| Price {
+            input,
+            output,
+            cache_read: amount("cache_read"),
+            cache_written: amount("cache_written"),
+        });
         let settings = ModelSettings::new(provider, &model);
         Ok(ModelSettings {
             provider: provider.at(base_url.as_deref()),
@@ -129,6 +140,7 @@ impl Reading {
                 _ => None,
             },
             prompt_cache: !matches!(get("prompt_cache"), Some(Value::Flag(false))),
+            price,
             max_retry_wait: match get("max_retry_wait") {
                 Some(Value::Time(wait)) => *wait,
                 _ => settings.max_retry_wait,

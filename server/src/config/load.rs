@@ -309,7 +309,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::{Effort, PROVIDERS, ShowIn};
+    use crate::config::{Effort, PROVIDERS, Price, ShowIn};
 
     /// Loads a user's file, a trusted workspace's, editor settings and variables, whatever of them is not empty.
     fn load_all(user: &str, workspace: &str, editor: serde_json::Value, env: &[(&str, &str)]) -> Loaded {
@@ -385,6 +385,7 @@ mod tests {
             effort = "xhigh"
             temperature = 0.5
             prompt_cache = false
+            price = { input = 1, output = 2.5, cache_read = 0.1 }
             max_retry_wait = "2m"
             key_command = ["pass", "openai"]
             [routes]
@@ -421,6 +422,8 @@ mod tests {
         let big = &settings.models["big"];
         assert_eq!((big.provider.name, big.api_version.as_deref()), ("anthropic", Some("2023-06-01")));
         assert_eq!((big.max_output_tokens, big.effort, big.temperature), (Some(1000), Some(Effort::Xhigh), Some(0.5)));
+        let price = Price { input: 1.0, output: 2.5, cache_read: Some(0.1), cache_written: None };
+        assert_eq!((big.price, local.price), (Some(price), None));
         assert_eq!((big.prompt_cache, local.prompt_cache), (false, true));
         assert_eq!(big.max_retry_wait, Duration::from_secs(120));
         assert_eq!((big.local, local.max_retry_wait), (false, Duration::from_secs(60)));

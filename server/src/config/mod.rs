@@ -89,6 +89,8 @@ pub struct ModelSettings {
     pub temperature: Option<f64>,
     /// Whether the stable part of the prompt is marked for the provider's cache.
     pub prompt_cache: bool,
+    /// What it costs; `None`: what the table of known models says.
+    pub price: Option<Price>,
     /// A longer wait before asking again gives up instead.
     pub max_retry_wait: Duration,
     /// Time limits.
@@ -111,10 +113,25 @@ impl ModelSettings {
             effort: None,
             temperature: None,
             prompt_cache: true,
+            price: None,
             max_retry_wait: Duration::from_secs(60),
             timeout: Timeouts::default(),
         }
     }
+}
+
+/// What a model costs, in US dollars a million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Tokens of the prompt.
+    pub input: f64,
+    /// Tokens of the answer, reasoning included.
+    pub output: f64,
+    /// Tokens of the prompt that the provider had in its cache; `None`: as others of the prompt.
+    pub cache_read: Option<f64>,
+    /// Tokens of the prompt that it put into its cache; `None`: as others of the prompt.
+    pub cache_written: Option<f64>,
 }
 
 /// How much a model thinks before it answers. Each provider has fewer steps; the nearest counts.

@@ -10,9 +10,11 @@ use super::error::Error;
 use super::events::{Event, Form, Framing, Reader};
 use super::http::{Limit, Link};
 use super::json::{Json, mend};
+use super::meter::{Meter, cost};
 use super::report::{Failure, Report};
 use super::retry::pause;
 use super::{Answer, Asking, Delta, Provider};
+use crate::config::Price;
 use crate::prompt::Request;
 
 /// Bytes without a whole event.
@@ -55,6 +57,7 @@ pub(super) trait Wire: Send + Sync {
 pub(super) struct Client<W> {
     pub(super) link: Link,
     pub(super) wire: W,
+    pub(super) meter: Meter,
     pub(super) local: bool,
     /// A longer wait before asking again gives up instead.
     pub(super) max_retry_wait: Duration,
@@ -161,6 +164,14 @@ impl<W: Wire> Provider for Client<W> {
         self.local
     }
 
+    fn token_factor(&self) -> f64 {
+        self.meter.factor()
+    }
+
+    fn price(&self) -> Option<Price> {
+        self.meter.price()
+    }
+
     fn ask<'a>(&'a self, request: &'a Request, watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a> {
         Box::pin(async move {
             let body = self.wire.body(request)?;
@@ -172,7 +183,13 @@ impl<W: Wire> Provider for Client<W> {
                     watch(delta);
                 };
                 let failure = match self.attempt(&body, request, &mut note).await {
-                    Ok(answer) => return Ok(answer),
+                    Ok(mut answer) => {
+                        if let Some(usage) = &answer.usage {
+                            self.meter.learn(request, usage);
+                            answer.cost = self.meter.price().map(|price| cost(&price, usage));
+                        }
+                        return Ok(answer);
+                    }
                     Err(failure) => failure,
                 };
                 let Some(wait) = pause(&failure, attempt, self.max_retry_wait).filter(|_| !used) else {

@@ -187,7 +187,7 @@ impl<'a> Draft<'a> {
             Some(Finish::Tool) => Err(self.link.nonsense("a call of a tool, though it was offered none")),
             Some(Finish::Stop(_)) if self.text.trim().is_empty() => Err(Error::Empty { model }),
             Some(Finish::Stop(stop)) => {
-                Ok(Answer { text: self.text, reasoning: self.reasoning, model, usage: self.usage, stop })
+                Ok(Answer { text: self.text, reasoning: self.reasoning, model, usage: self.usage, cost: None, stop })
             }
         }
     }

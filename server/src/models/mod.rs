@@ -10,6 +10,7 @@ mod events;
 mod gemini;
 mod http;
 mod json;
+mod meter;
 mod ollama;
 mod openai;
 mod openai_responses;
@@ -22,11 +23,12 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::pin::Pin;
 use std::time::Duration;
 
-use crate::config::{ModelSettings, Protocol};
+use crate::config::{ModelSettings, Price, Protocol};
 use crate::prompt::Request;
 use address::Address;
 use client::{Client, Wire};
 use http::{Auth, Link};
+use meter::Meter;
 
 pub use error::{Cause, Error};
 pub use registry::Models;
@@ -80,7 +82,8 @@ pub fn build(
 }
 
 fn client(settings: &ModelSettings, link: Link, wire: impl Wire + 'static) -> Box<dyn Provider> {
-    Box::new(Client { link, wire, local: settings.local, max_retry_wait: settings.max_retry_wait })
+    let meter = Meter::new(settings);
+    Box::new(Client { link, wire, meter, local: settings.local, max_retry_wait: settings.max_retry_wait })
 }
 
 /// Names the stable part of a prompt, so that a provider sends requests that share it to where it is still in memory.
@@ -97,6 +100,16 @@ pub trait Provider: Send + Sync {
 
     /// True when nothing that is sent to it leaves this machine.
     fn is_local(&self) -> bool;
+
+    /// The model's tokens for one of o200k: what is known of its family, corrected by what its answers report.
+    fn token_factor(&self) -> f64 {
+        1.0
+    }
+
+    /// What it costs; `None`: nothing, or nobody knows.
+    fn price(&self) -> Option<Price> {
+        None
+    }
 
     /// Asks the model. `watch` is told of the answer's parts as they come, for progress only: what counts is the
     /// result.
@@ -118,7 +131,7 @@ pub enum Delta<'a> {
 }
 
 /// A whole answer.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// The answer's text without reasoning.
     pub text: String,
@@ -128,6 +141,8 @@ pub struct Answer {
     pub model: String,
     /// Tokens that the provider counted, where it says.
     pub usage: Option<Usage>,
+    /// US dollars that it cost, where usage and price are known.
+    pub cost: Option<f64>,
     /// Why the model stopped.
     pub stop: Stop,
 }

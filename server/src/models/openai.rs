@@ -8,7 +8,7 @@ use super::error::Error;
 use super::json::Json;
 use super::report::{Failure, Report};
 use super::{Stop, cache_key};
-use crate::config::{ModelSettings, Quirk};
+use crate::config::{Effort, ModelSettings, Quirk};
 use crate::prompt::Request;
 
 /// Where requests go.
@@ -42,7 +42,7 @@ impl Wire for OpenAi {
             body[key] = json!(tokens);
         }
         if let Some(effort) = settings.effort {
-            body["reasoning_effort"] = json!(effort.name());
+            body["reasoning_effort"] = json!(effort.min(Effort::Xhigh).name());
         }
         if let Some(temperature) = settings.temperature {
             body["temperature"] = json!(temperature);

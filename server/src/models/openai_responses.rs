@@ -8,7 +8,7 @@ use super::error::Error;
 use super::json::Json;
 use super::report::{Failure, Report};
 use super::{Stop, cache_key};
-use crate::config::ModelSettings;
+use crate::config::{Effort, ModelSettings};
 use crate::prompt::Request;
 
 /// Where requests go.
@@ -36,7 +36,7 @@ impl Wire for OpenAiResponses {
             body["max_output_tokens"] = json!(tokens);
         }
         if let Some(effort) = settings.effort {
-            body["reasoning"] = json!({"effort": effort.name()});
+            body["reasoning"] = json!({"effort": effort.min(Effort::Xhigh).name()});
         }
         if let Some(temperature) = settings.temperature {
             body["temperature"] = json!(temperature);

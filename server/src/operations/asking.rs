@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Env, OperationError, Progress, Task, Workspace};
-use crate::context::{Context, FocusRule, gather};
+use crate::context::{Context, FocusRule, count_tokens, gather};
 use crate::models::{Answer, Delta, Error, Provider};
 use crate::prompt::Request;
 
@@ -51,7 +51,7 @@ pub(super) async fn ask(
         Err(error) => error,
     };
     let Error::ContextTooLong { limit, .. } = &error else { return Err(error.into()) };
-    let budget = smaller(first.tokens, *limit);
+    let budget = smaller(first.tokens, limit.map(|limit| (limit as f64 / provider.token_factor()) as usize));
     let Some(second) = context(budget).ok().filter(|second| second.tokens < first.tokens) else {
         return Err(error.into());
     };
@@ -63,10 +63,10 @@ pub(super) async fn ask(
     Ok(Asked { answer, request, note: Some(note) })
 }
 
-/// Tokens that may fit where `tokens` did not: at most two thirds of those, or half when the model does not say how many
+/// Tokens that may fit where `tokens` did not, all of o200k: at most two thirds of those, or half when the model does not say how many
 /// do; and half of what it says, so that the answer has room.
-fn smaller(tokens: usize, limit: Option<u64>) -> usize {
-    match limit.and_then(|limit| usize::try_from(limit).ok()) {
+fn smaller(tokens: usize, limit: Option<usize>) -> usize {
+    match limit {
         Some(limit) => (limit / 2).min(tokens * 2 / 3),
         None => tokens / 2,
     }
@@ -84,7 +84,7 @@ fn may_be_sent(task: &Task, workspace: &Workspace, provider: &dyn Provider) -> R
 
 /// Asks, telling the user how much has come.
 async fn ask_once(provider: &dyn Provider, request: &Request, progress: &dyn Progress) -> Result<Answer, Error> {
-    progress.report(&format!("asking {}", provider.name()));
+    progress.report(&format!("asking {}{}", provider.name(), estimate(provider, request)));
     let (mut characters, mut told) = (0, 0);
     let mut watch = |delta: Delta<'_>| {
         let text = match delta {
@@ -101,7 +101,28 @@ async fn ask_once(provider: &dyn Provider, request: &Request, progress: &dyn Pro
             progress.report(&format!("{} {doing}, {characters} characters so far", provider.name()));
         }
     };
-    provider.ask(request, &mut watch).await
+    let answer = provider.ask(request, &mut watch).await?;
+    if let Some(usage) = answer.usage {
+        let cost = answer.cost.map(|cost| format!(", {}", dollars(cost))).unwrap_or_default();
+        let (name, input, output) = (provider.name(), usage.input, usage.output);
+        tracing::info!(model = name, ?usage, cost = answer.cost, "answered");
+        progress.report(&format!("{name} read {input} tokens and wrote {output}{cost}"));
+    }
+    Ok(answer)
+}
+
+/// What a request is expected to take: `: about 4100 tokens, $0.0123`; nothing for what costs nothing.
+fn estimate(provider: &dyn Provider, request: &Request) -> String {
+    let Some(price) = provider.price() else { return String::new() };
+    let parts = [&request.system, &request.shared, &request.prompt];
+    let tokens = parts.iter().map(|part| count_tokens(part)).sum::<usize>() as f64 * provider.token_factor();
+    format!(": about {} tokens, {}", tokens.round(), dollars(tokens * price.input / 1e6))
+}
+
+/// A sum with two figures that count, and cents at least.
+fn dollars(sum: f64) -> String {
+    let places = if sum > 0.0 { (1.0 - sum.log10().floor()).clamp(2.0, 6.0) as usize } else { 2 };
+    format!("${sum:.places$}")
 }
 
 #[cfg(test)]
@@ -113,5 +134,11 @@ mod tests {
         assert_eq!(smaller(4000, None), 2000);
         assert_eq!(smaller(4000, Some(4096)), 2048);
         assert_eq!(smaller(4000, Some(100_000)), 2666);
+    }
+
+    #[test]
+    fn sums_are_short() {
+        let shown = [0.0, 0.000_012_3, 0.001_234, 0.0567, 0.5, 1.239, 12.0].map(dollars);
+        assert_eq!(shown, ["$0.00", "$0.000012", "$0.0012", "$0.057", "$0.50", "$1.24", "$12.00"]);
     }
 }

@@ -124,11 +124,12 @@ impl Env {
         self.settings.route(operation.name()).swap_remove(0) // a route is never empty
     }
 
-    /// Tokens that a context for a model may take: the setting, and at most half of the model's window, so that the
-    /// answer has room.
+    /// Tokens of o200k that a context for a model may take: the setting, and at most half of the model's window, so that
+    /// the answer has room.
     pub(crate) fn budget(&self, model: &str) -> usize {
         let window = self.settings.models.get(model).and_then(|model| model.context_window);
-        let half = window.map_or(usize::MAX, |window| window as usize / 2);
+        let factor = self.models.get(model).map_or(1.0, |model| model.token_factor());
+        let half = window.map_or(usize::MAX, |window| (f64::from(window) / 2.0 / factor) as usize);
         self.settings.context.budget.min(half)
     }
 
