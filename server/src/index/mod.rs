@@ -3,6 +3,7 @@
 
 mod facts;
 mod graph;
+pub mod modules;
 mod walk;
 
 pub use facts::FileFacts;
