@@ -126,3 +126,22 @@ async fn the_wait_is_told() {
     provider.ask(&request, &mut watch).await.unwrap();
     assert_eq!(waits, [Duration::from_millis(7)]);
 }
+
+#[cfg(unix)]
+#[tokio::test]
+async fn a_key_may_come_from_a_command_and_is_asked_for_anew_when_it_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = format!("echo x >> {0}; echo sk-very-secret-$(wc -l < {0})", folder.path().join("count").display());
+    let refuses = Reply::json(401, &json!({"error": {"message": "sk-very-secret-1 has expired"}}));
+    let server = Server::script([refuses, ok()]);
+    let key_command = Some(["sh", "-c", &line].map(str::to_owned).to_vec());
+    let settings = ModelSettings { key_env: None, key_command, ..patient(&server.base_url()) };
+    let model = super::asking::provider(&settings);
+    let request = super::asking::request();
+    let error = model.ask(&request, &mut |_| {}).await.unwrap_err().to_string();
+    assert!(error.starts_with("big refused the key that key_command gave (status 401: [key] has expired)."), "{error}");
+    model.ask(&request, &mut |_| {}).await.unwrap();
+    let sent: Vec<_> =
+        server.requests().iter().map(|request| request.header("authorization").unwrap().to_owned()).collect();
+    assert_eq!(sent, ["Bearer sk-very-secret-1", "Bearer sk-very-secret-2"]);
+}

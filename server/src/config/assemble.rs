@@ -9,7 +9,7 @@ use super::problem::Origin;
 use super::{Effort, ModelSettings, OFFLINE, Price, Protocol, ProviderRow, Settings, ShowIn, Timeouts, is_loopback};
 
 /// Keys of a model that decide where code is sent and with whose key.
-const ESSENTIAL: &[&str] = &["provider", "base_url", "key_env", "local"];
+const ESSENTIAL: &[&str] = &["provider", "base_url", "key_env", "key_command", "local"];
 
 impl Reading {
     fn get(&self, path: &[&str]) -> Option<&Value> {
@@ -131,6 +131,11 @@ impl Reading {
             base_url,
             api_version: at("api_version"),
             key_env: at("key_env"),
+            key_command: match get("key_command") {
+                Some(Value::Text(line)) => Some(in_shell(line)),
+                Some(Value::Texts(words)) if !words.is_empty() => Some(words.clone()),
+                _ => None,
+            },
             local,
             context_window: count("context_window"),
             max_output_tokens: count("max_output_tokens"),
@@ -210,6 +215,12 @@ impl Reading {
             }
         }
     }
+}
+
+/// The program and arguments that run a command line as the user's terminal would.
+fn in_shell(line: &str) -> Vec<String> {
+    let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
+    shell.into_iter().chain([line]).map(str::to_owned).collect()
 }
 
 fn or_offline(route: Vec<String>) -> Vec<String> {

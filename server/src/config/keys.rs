@@ -80,7 +80,7 @@ pub(super) const KEYS: &[Key] = &[
     used(&["models", "*", "api_version"], Kind::Text),
     used(&["models", "*", "model"], Kind::Text),
     used(&["models", "*", "key_env"], Kind::Variable),
-    planned(&["models", "*", "key_command"], Kind::OneOfOrTexts(&[])),
+    used(&["models", "*", "key_command"], Kind::OneOfOrTexts(&[])),
     used(&["models", "*", "local"], Kind::Flag),
     used(&["models", "*", "context_window"], Kind::Count(1, 100_000_000)),
     used(&["models", "*", "max_output_tokens"], Kind::Count(1, 100_000_000)),

@@ -409,7 +409,7 @@ mod tests {
             assert_eq!(problem.severity, Severity::Notice, "{problem}");
             assert!(problem.message.ends_with("is not used by this version yet"), "{problem}");
         }
-        assert_eq!(loaded.problems.len(), 10);
+        assert_eq!(loaded.problems.len(), 9);
         let settings = loaded.settings;
         let local = &settings.models["local"];
         assert_eq!((local.provider.name, local.model.as_str()), ("openai", "qwen3-coder"));
@@ -424,6 +424,7 @@ mod tests {
         assert_eq!((big.max_output_tokens, big.effort, big.temperature), (Some(1000), Some(Effort::Xhigh), Some(0.5)));
         let price = Price { input: 1.0, output: 2.5, cache_read: Some(0.1), cache_written: None };
         assert_eq!((big.price, local.price), (Some(price), None));
+        assert_eq!(big.key_command.as_deref(), Some(&["pass".to_owned(), "openai".to_owned()][..]));
         assert_eq!((big.prompt_cache, local.prompt_cache), (false, true));
         assert_eq!(big.max_retry_wait, Duration::from_secs(120));
         assert_eq!((big.local, local.max_retry_wait), (false, Duration::from_secs(60)));

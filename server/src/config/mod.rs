@@ -77,6 +77,8 @@ pub struct ModelSettings {
     /// Environment variable that holds the key; `None`: the provider's usual one, or none for a local server and
     /// over plain http.
     pub key_env: Option<String>,
+    /// Program and arguments that print the key; `key_env` goes before it.
+    pub key_command: Option<Vec<String>>,
     /// Nothing sent to it leaves this machine; where the user does not say, true for a loopback address.
     pub local: bool,
     /// Tokens that fit into one request and its answer.
@@ -107,6 +109,7 @@ impl ModelSettings {
             api_version: None,
             model: model.to_owned(),
             key_env: None,
+            key_command: None,
             local: provider.protocol == Protocol::Offline || is_loopback(provider.base_url),
             context_window: None,
             max_output_tokens: None,

@@ -6,19 +6,13 @@ use std::net::IpAddr;
 use url::Url;
 
 use super::error::Error;
+use super::key::Key;
 use crate::config::{ModelSettings, is_loopback};
-
-/// A key, kept out of everything that is printed.
-pub(super) struct Key {
-    pub(super) value: String,
-    /// The variable that it came from.
-    pub(super) env: String,
-}
 
 /// The address to post to, and the key to send.
 pub(super) struct Address {
     pub(super) url: Url,
-    pub(super) key: Option<Key>,
+    pub(super) key: Key,
     /// It is this machine.
     pub(super) loopback: bool,
 }
@@ -54,25 +48,26 @@ impl Address {
         let encrypted = url.scheme() == "https";
         let reach = Reach::of(&url);
         let no_key = |key_env: &str| Error::NoKey { model: name.to_owned(), key_env: key_env.to_owned() };
-        let key = match &settings.key_env {
-            Some(variable) => Some(read_key(name, variable, env)?.ok_or_else(|| no_key(variable))?),
+        let read = |variable: &str| Key::of_variable(name, variable, env);
+        let key = match (&settings.key_env, &settings.key_command) {
+            (Some(variable), command) => match (read(variable)?, command) {
+                (Some(key), _) => key,
+                (None, Some(command)) => Key::of_command(command),
+                (None, None) => return Err(no_key(variable)),
+            },
+            (None, Some(command)) => Key::of_command(command),
             // The usual key goes only where it can't be read on the way, and never to a local server.
-            None if settings.local || reach == Reach::Loopback || !encrypted => None,
-            None => {
-                let mut key = None;
-                for variable in settings.provider.keys {
-                    key = read_key(name, variable, env)?;
-                    if key.is_some() {
-                        break;
-                    }
-                }
-                match (key, settings.provider.keys.first()) {
+            (None, None) if settings.local || reach == Reach::Loopback || !encrypted => Key::None,
+            (None, None) => {
+                let mut found = settings.provider.keys.iter().filter_map(|variable| read(variable).transpose());
+                match (found.next().transpose()?, settings.provider.keys.first()) {
+                    (Some(key), _) => key,
                     (None, Some(usual)) if settings.base_url.is_none() => return Err(no_key(usual)),
-                    (key, _) => key,
+                    (None, _) => Key::None,
                 }
             }
         };
-        if key.is_some() && !encrypted && reach == Reach::Public {
+        if !matches!(key, Key::None) && !encrypted && reach == Reach::Public {
             return Err(wrong("its key would cross the network unencrypted; use an https:// base_url".to_owned()));
         }
         Ok(Self { url, key, loopback: reach == Reach::Loopback })
@@ -126,25 +121,6 @@ impl Reach {
     }
 }
 
-/// The key in `variable`; `None` when it is not set or blank.
-fn read_key(model: &str, variable: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Option<Key>, Error> {
-    let Some(value) = env(variable) else { return Ok(None) };
-    let value = value.trim();
-    if value.is_empty() {
-        return Ok(None);
-    }
-    if !value.bytes().all(|byte| byte.is_ascii_graphic()) {
-        return Err(bad_key(model, variable));
-    }
-    Ok(Some(Key { value: value.to_owned(), env: variable.to_owned() }))
-}
-
-pub(super) fn bad_key(model: &str, variable: &str) -> Error {
-    let reason =
-        format!("the environment variable {variable} holds characters that no key has; set it to the key alone");
-    Error::Setting { model: model.to_owned(), reason }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -193,7 +169,9 @@ mod tests {
             _ => None,
         };
         Address::new("big", &settings, &["chat", "completions"], &env)
-            .map(|address| format!("{} {}", address.url, address.key.map_or("none".to_owned(), |key| key.value)))
+            .map(|address| {
+                format!("{} {}", address.url, address.key.known().map_or("none".to_owned(), |key| key.to_string()))
+            })
             .map_err(|error| error.to_string())
     }
 

@@ -1,6 +1,7 @@
 //! Why a model gave no answer. In: what the network or the server reported. Out: an [`Error`] whose message says what
 //! happened and what to do. Never holds a key, and never a line of the prompt: servers echo both.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Characters of a server's message that are kept.
@@ -62,15 +63,26 @@ pub enum Error {
         cause: Cause,
     },
 
+    /// The command that should print the key did not.
+    #[error(
+        "the key_command of {model} gave no key: {reason}. Run it in a terminal to see what it wants, or correct it in [models.{model}]."
+    )]
+    KeyCommand {
+        /// The model's name.
+        model: String,
+        /// What happened; never what it printed.
+        reason: String,
+    },
+
     /// The server refused the key, or asked for one (401, 403).
-    #[error("{model} refused {} (status {status}{}). {}", key_words(.key_env), said(.message), key_advice(.model, .key_env))]
+    #[error("{model} refused {} (status {status}{}). {}", key_words(.key), said(.message), key_advice(.model, .key))]
     Key {
         /// The model's name.
         model: String,
         /// 401 or 403.
         status: u16,
-        /// The variable that the key came from; `None`: no key was sent.
-        key_env: Option<String>,
+        /// Where the key came from.
+        key: KeySource,
         /// The server's words.
         message: String,
     },
@@ -226,6 +238,17 @@ pub enum Error {
     },
 }
 
+/// Where a key came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// There was none.
+    None,
+    /// The environment variable of this name.
+    Variable(String),
+    /// The command in the settings.
+    Command,
+}
+
 /// What stood in the way of a connection.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Cause {
@@ -265,17 +288,23 @@ fn usual_end(url: &str) -> &'static str {
     if with_version { "usually ends in /v1" } else { "stands without a version, such as http://127.0.0.1:11434" }
 }
 
-fn key_words(key_env: &Option<String>) -> String {
-    match key_env {
-        Some(name) => format!("the key of {name}"),
-        None => "a request without a key".to_owned(),
+fn key_words(key: &KeySource) -> String {
+    match key {
+        KeySource::Variable(name) => format!("the key of {name}"),
+        KeySource::Command => "the key that key_command gave".to_owned(),
+        KeySource::None => "a request without a key".to_owned(),
     }
 }
 
-fn key_advice(model: &str, key_env: &Option<String>) -> String {
-    match key_env {
-        Some(name) => format!("Check the environment variable {name}, and what its key may be used for."),
-        None => format!("Name the environment variable that holds its key with key_env in [models.{model}]."),
+fn key_advice(model: &str, key: &KeySource) -> String {
+    match key {
+        KeySource::Variable(name) => {
+            format!("Check the environment variable {name}, and what its key may be used for.")
+        }
+        KeySource::Command => format!("Check key_command in [models.{model}], and what its key may be used for."),
+        KeySource::None => {
+            format!("Name the environment variable that holds its key with key_env in [models.{model}].")
+        }
     }
 }
 
@@ -291,10 +320,10 @@ fn seconds(time: &Duration) -> String {
 }
 
 /// Takes keys, code and line ends out of a server's words.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Cleaner<'a> {
     /// The key that was sent.
-    pub(super) key: Option<&'a str>,
+    pub(super) key: Option<Arc<str>>,
     /// The parts of the prompt that was sent.
     pub(super) prompt: [&'a str; 2],
 }
@@ -304,7 +333,7 @@ impl Cleaner<'_> {
     pub(super) fn line(&self, message: &str) -> String {
         let mut message = message.to_owned();
         // Before cutting: half a key is a secret, too.
-        if let Some(key) = self.key.filter(|key| key.len() >= 4) {
+        if let Some(key) = self.key.as_deref().filter(|key| key.len() >= 4) {
             message = message.replace(key, "[key]");
         }
         let lines = self.prompt.iter().flat_map(|part| part.lines());
@@ -329,16 +358,15 @@ impl Cleaner<'_> {
 mod tests {
     use super::*;
 
-    const CLEANER: Cleaner<'_> =
-        Cleaner { key: Some("sk-secret"), prompt: ["short\n", "    let password = compute(42);\n"] };
-
     #[test]
     fn a_servers_words_lose_keys_code_and_line_ends() {
-        assert_eq!(CLEANER.line("bad key sk-secret\r\n\tgiven\u{1b}[31m"), "bad key [key] given [31m");
-        assert_eq!(CLEANER.line("at `let password = compute(42);`"), "at `[…]`");
-        assert_eq!(CLEANER.line("a short word"), "a short word");
-        assert_eq!(CLEANER.line(&"ä".repeat(300)), "ä".repeat(300));
-        assert_eq!(CLEANER.line(&"ä".repeat(301)), "ä".repeat(299) + "…");
-        assert!(!CLEANER.line(&("x".repeat(296) + "sk-secret")).contains("sk-"));
+        let prompt = ["short\n", "    let password = compute(42);\n"];
+        let cleaner = Cleaner { key: Some("sk-secret".into()), prompt };
+        assert_eq!(cleaner.line("bad key sk-secret\r\n\tgiven\u{1b}[31m"), "bad key [key] given [31m");
+        assert_eq!(cleaner.line("at `let password = compute(42);`"), "at `[…]`");
+        assert_eq!(cleaner.line("a short word"), "a short word");
+        assert_eq!(cleaner.line(&"ä".repeat(300)), "ä".repeat(300));
+        assert_eq!(cleaner.line(&"ä".repeat(301)), "ä".repeat(299) + "…");
+        assert!(!cleaner.line(&("x".repeat(296) + "sk-secret")).contains("sk-"));
     }
 }

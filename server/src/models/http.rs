@@ -10,7 +10,7 @@ use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
 use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use super::address::{Address, bad_key};
+use super::address::Address;
 use super::error::{Cause, Cleaner, Error};
 use super::json::{Json, mend};
 use super::report::{Advice, Failure, Report};
@@ -39,6 +39,7 @@ pub(super) enum Auth {
 pub(super) struct Link {
     model: String,
     address: Address,
+    auth: Auth,
     headers: HeaderMap,
     timeout: Timeouts,
     client: OnceLock<Result<reqwest::Client, Error>>,
@@ -54,21 +55,12 @@ impl Link {
         timeout: Timeouts,
     ) -> Result<Self, Error> {
         let mut headers = HeaderMap::new();
-        if let Some(key) = &address.key {
-            let (name, value) = match auth {
-                Auth::Bearer => (AUTHORIZATION.as_str(), format!("Bearer {}", key.value)),
-                Auth::Header(name) => (name, key.value.clone()),
-            };
-            let mut value = HeaderValue::from_str(&value).map_err(|_| bad_key(model, &key.env))?;
-            value.set_sensitive(true);
-            headers.insert(name, value);
-        }
         if let Some((name, value)) = extra {
             let wrong =
                 |_| Error::Setting { model: model.to_owned(), reason: format!("`{value}` can't be sent as {name}") };
             headers.insert(name, HeaderValue::from_str(value).map_err(wrong)?);
         }
-        Ok(Self { model: model.to_owned(), address, headers, timeout, client: OnceLock::new() })
+        Ok(Self { model: model.to_owned(), address, auth, headers, timeout, client: OnceLock::new() })
     }
 
     /// Name of the model.
@@ -83,14 +75,17 @@ impl Link {
 
     /// Takes the key and lines of the prompt out of a server's words.
     pub(super) fn cleaner<'a>(&'a self, request: &'a Request) -> Cleaner<'a> {
-        let key = self.address.key.as_ref().map(|key| key.value.as_str());
-        Cleaner { key, prompt: [&request.shared, &request.prompt] }
+        Cleaner { key: self.address.key.known(), prompt: [&request.shared, &request.prompt] }
     }
 
     /// The failure that a server's report stands for.
     pub(super) fn failed(&self, report: Report, request: &Request) -> Failure {
-        let key_env = self.address.key.as_ref().map(|key| key.env.as_str());
-        report.into_failure(&self.model, &self.shown_url(), key_env, self.cleaner(request))
+        let failure =
+            report.into_failure(&self.model, &self.shown_url(), self.address.key.source(), self.cleaner(request));
+        if matches!(failure.error, Error::Key { .. }) {
+            self.address.key.refused();
+        }
+        failure
     }
 
     /// The error for an answer that is not the protocol; `what` names what came, without repeating it.
@@ -144,8 +139,19 @@ impl Link {
     /// Posts `body`. Returns when the server begins to answer with success; every other status is an error. `request` is
     /// what must not be repeated in an error.
     pub(super) async fn post(&self, body: &Value, request: &Request) -> Result<Reply<'_>, Failure> {
+        let mut headers = self.headers.clone();
+        if let Some(key) = self.address.key.get(&self.model).await? {
+            let (name, value) = match self.auth {
+                Auth::Bearer => (AUTHORIZATION.as_str(), format!("Bearer {key}")),
+                Auth::Header(name) => (name, key.to_string()),
+            };
+            let wrong = |_| Error::Setting { model: self.model.clone(), reason: "its key can't be sent".to_owned() };
+            let mut value = HeaderValue::from_str(&value).map_err(wrong)?;
+            value.set_sensitive(true);
+            headers.insert(name, value);
+        }
         let deadline = Instant::now() + self.timeout.first_byte;
-        let post = self.client()?.post(self.address.url.clone()).headers(self.headers.clone()).json(body);
+        let post = self.client()?.post(self.address.url.clone()).headers(headers).json(body);
         let response = timeout_at(deadline, post.send())
             .await
             .map_err(|_| self.stalled(Limit::FirstByte))?

@@ -10,6 +10,7 @@ mod events;
 mod gemini;
 mod http;
 mod json;
+mod key;
 mod meter;
 mod ollama;
 mod openai;
@@ -30,7 +31,7 @@ use client::{Client, Wire};
 use http::{Auth, Link};
 use meter::Meter;
 
-pub use error::{Cause, Error};
+pub use error::{Cause, Error, KeySource};
 pub use registry::Models;
 
 /// Makes the provider of the model `name`; `env` reads an environment variable. Connects to nothing yet.

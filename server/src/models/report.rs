@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use super::error::{Cleaner, Error};
+use super::error::{Cleaner, Error, KeySource};
 use super::json::{Json, mend};
 
 /// An error, and what the server said about asking again.
@@ -98,13 +98,13 @@ impl Report {
         })
     }
 
-    /// Sorts the failure. `url` without its query; `key_env` is the variable that the sent key came from.
-    pub(super) fn into_failure(self, model: &str, url: &str, key_env: Option<&str>, cleaner: Cleaner<'_>) -> Failure {
+    /// Sorts the failure. `url` without its query; `key` says where the sent key came from.
+    pub(super) fn into_failure(self, model: &str, url: &str, key: KeySource, cleaner: Cleaner<'_>) -> Failure {
         let advice = self.advice;
-        Failure { error: self.into_error(model, url, key_env, cleaner), advice }
+        Failure { error: self.into_error(model, url, key, cleaner), advice }
     }
 
-    fn into_error(self, model: &str, url: &str, key_env: Option<&str>, cleaner: Cleaner<'_>) -> Error {
+    fn into_error(self, model: &str, url: &str, key: KeySource, cleaner: Cleaner<'_>) -> Error {
         let model = model.to_owned();
         let message = cleaner.line(&self.message);
         let words = self.message.to_lowercase();
@@ -121,15 +121,10 @@ impl Report {
         if is("content_filter") || is("content_policy") {
             return Error::Filtered { model, message };
         }
-        let key = |status| Error::Key {
-            model: model.clone(),
-            status,
-            key_env: key_env.map(str::to_owned),
-            message: message.clone(),
-        };
         match status {
-            Some(status) if is("api_key_invalid") => key(status),
-            Some(status @ (401 | 403)) => key(status),
+            Some(status) if is("api_key_invalid") || matches!(status, 401 | 403) => {
+                Error::Key { model, status, key, message }
+            }
             Some(402) => Error::Quota { model, message },
             Some(404 | 405) => Error::NotFound { model, url: url.to_owned(), message },
             Some(429) => Error::RateLimited { model, retry_after: self.advice.wait, message },
@@ -198,13 +193,12 @@ mod tests {
 
     use super::*;
 
-    const CLEANER: Cleaner<'_> = Cleaner { key: Some("sk-secret"), prompt: ["", ""] };
-
     fn failure(status: Option<u16>, body: Value) -> Failure {
         let text = body.to_string();
         let mut report = Report::from_json(&Json::parse(&text).unwrap()).unwrap_or_default();
         report.status = status.or(report.status);
-        report.into_failure("big", "http://h/v1/chat/completions", Some("MY_KEY"), CLEANER)
+        let cleaner = Cleaner { key: Some("sk-secret".into()), prompt: ["", ""] };
+        report.into_failure("big", "http://h/v1/chat/completions", KeySource::Variable("MY_KEY".to_owned()), cleaner)
     }
 
     #[track_caller]

@@ -45,6 +45,7 @@ fn chance() -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::error::KeySource;
 
     const MINUTE: Duration = Duration::from_secs(60);
 
@@ -96,7 +97,7 @@ mod tests {
         for error in [
             Error::Empty { model: model() },
             Error::Quota { model: model(), message: message() },
-            Error::Key { model: model(), status: 401, key_env: None, message: message() },
+            Error::Key { model: model(), status: 401, key: KeySource::None, message: message() },
             Error::BadRequest { model: model(), status: 400, message: message() },
             Error::ContextTooLong { model: model(), limit: None, message: message() },
             Error::LengthStop { model: model() },
