@@ -1,14 +1,15 @@
 //! Asks one model in one protocol. In: a [`Request`]. Out: an [`Answer`] from the server's stream, or from one JSON
 //! object where a server doesn't stream. Asks again where that may help, but never once a part of an answer was used.
 
-use serde_json::Value;
 use std::time::Duration;
+
+use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::draft::{Draft, LARGEST_ANSWER, State};
 use super::error::Error;
 use super::events::{Event, Form, Framing, Reader};
-use super::http::{Limit, Link};
+use super::http::{Limit, Link, Reply};
 use super::json::{Json, mend};
 use super::meter::{Meter, cost};
 use super::report::{Failure, Report};
@@ -88,22 +89,12 @@ impl<W: Wire> Client<W> {
         let is_stream = W::FRAMING == Framing::Lines || begins_as_events(&first);
         let mut stream = Stream { wire: &self.wire, events: 0, cut: false };
         let mut reader = Reader::new(W::FRAMING);
-        let limits = self.link.timeout();
         let (mut total, mut since_event, mut last_event) = (first.len(), first.len(), Instant::now());
         reader.push(&first, &mut |event| stream.event(event, &mut draft))?;
         while draft.state() != State::Ended {
-            let limit = if draft.state() == State::Waiting { Limit::FirstByte } else { Limit::Between };
-            let patience = match limit {
-                Limit::FirstByte => limits.first_byte,
-                Limit::Between => limits.between,
-            };
-            let (at_most, silence) = match draft.is_finished() {
-                true if W::HAS_END_MARK => (last_event + AFTERWARDS, AFTERWARDS),
-                _ => (last_event + LONGEST_SILENCE, LONGEST_SILENCE),
-            };
-            let bytes = match timeout_at(at_most.min(Instant::now() + patience), reply.next()).await {
-                Ok(Ok(Some(bytes))) => bytes,
-                Ok(Ok(None)) => {
+            let bytes = match self.next(&mut reply, draft.state(), draft.is_finished(), last_event).await {
+                Ok(Some(bytes)) => bytes,
+                Ok(None) => {
                     reader.finish(&mut |event| stream.event(event, &mut draft))?;
                     if stream.events == 0 && !is_stream {
                         return Err(self.link.nonsense("something that is not a stream of events").into());
@@ -111,13 +102,8 @@ impl<W: Wire> Client<W> {
                     break;
                 }
                 // The answer is whole; what the server does afterwards is no loss.
-                Ok(Err(_)) | Err(_) if draft.is_finished() => break,
-                Ok(Err(error)) => return Err(error.into()),
-                Err(_) if Instant::now() >= at_most => {
-                    let model = self.link.model().to_owned();
-                    return Err(Error::Stalled { model, waited: silence, limit: "between" }.into());
-                }
-                Err(_) => return Err(self.link.stalled(limit).into()),
+                Err(_) if draft.is_finished() => break,
+                Err(error) => return Err(error.into()),
             };
             let bytes = bytes.as_ref();
             let before = stream.events;
@@ -134,6 +120,30 @@ impl<W: Wire> Client<W> {
             }
         }
         Ok(draft.into_answer()?)
+    }
+
+    /// The next bytes of a stream, within the limits that hold where it is.
+    async fn next(
+        &self,
+        reply: &mut Reply<'_>,
+        state: State,
+        finished: bool,
+        last_event: Instant,
+    ) -> Result<Option<impl AsRef<[u8]> + Send + use<W>>, Error> {
+        let limits = self.link.timeout();
+        let (limit, patience) = match state {
+            State::Waiting => (Limit::FirstByte, limits.first_byte),
+            State::Answering | State::Ended => (Limit::Between, limits.between),
+        };
+        let silence = if W::HAS_END_MARK && finished { AFTERWARDS } else { LONGEST_SILENCE };
+        let until = (last_event + silence).min(Instant::now() + patience);
+        match timeout_at(until, reply.next()).await {
+            Ok(bytes) => bytes,
+            Err(_) if until == last_event + silence => {
+                Err(Error::Stalled { model: self.link.model().to_owned(), waited: silence, limit: "between" })
+            }
+            Err(_) => Err(self.link.stalled(limit)),
+        }
     }
 
     /// Reads an answer that did not come as a stream.
