@@ -4,6 +4,7 @@
 mod facts;
 mod graph;
 pub mod modules;
+mod sources;
 mod walk;
 
 pub use facts::FileFacts;
