@@ -245,15 +245,17 @@ fn secrets_held_back_stand_in_every_receipt() {
 #[test]
 fn a_page_of_the_receipt_is_written_or_printed() {
     let project = Project::example();
-    let said = project.prints(&["context", &parse(), "--html", "receipt.html"]);
-    assert!(said.starts_with("receipt.html: ") && said.lines().count() == 1, "{said}");
-    let page = project.text("receipt.html");
+    project.write(".gitignore", "/pages/\n");
+    std::fs::create_dir(project.root().join("pages")).unwrap();
+    let said = project.prints(&["context", &parse(), "--html", "pages/receipt.html"]);
+    assert!(said.starts_with("pages/receipt.html: ") && said.lines().count() == 1, "{said}");
+    let page = project.text("pages/receipt.html");
     assert!(page.starts_with("<!doctype html>") && page.contains("<svg") && page.ends_with("</html>\n"), "{page}");
     assert!(page.contains("aria-label=\"Schedule::wait_after\n"), "{page}");
     assert_eq!(project.prints(&["context", &parse(), "--why", "--html"]), page);
     assert_eq!(project.prints(&["context", &parse(), "--html", "-"]), page);
-    let json = project.json(&["context", &parse(), "--html", "again.htm"]);
-    assert_eq!((json["budget"].as_u64(), project.text("again.htm")), (Some(4000), page));
+    let json = project.json(&["context", &parse(), "--html", "pages/again.htm"]);
+    assert_eq!((json["budget"].as_u64(), project.text("pages/again.htm")), (Some(4000), page));
 
     let before = project.text("src/lib.rs");
     let message = project.fails(&["context", &parse(), "--html", "src/lib.rs"]);
