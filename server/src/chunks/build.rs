@@ -4,8 +4,8 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use super::chunk::{Chunk, ChunkId, ChunkKind, Chunks};
-use crate::syntax::{QueryKind, Tree, captures};
-use crate::text::{Span, Text};
+use crate::syntax::{Capture, QueryKind, Tree, captures};
+use crate::text::{Source, Span, Text};
 
 /// A definition found by the query, before it has its place in the tree of chunks.
 #[derive(Clone, Debug)]
@@ -35,10 +35,15 @@ impl Chunks {
     #[must_use]
     pub fn cut(text: &Text, tree: Option<&Tree>) -> Self {
         let Some(tree) = tree else { return Self { all: sections(text), language: None } };
-        let whole = Span::new(0, text.len());
-        let mut items = query(tree, text, whole, &HashMap::new());
+        let mut items = Items::default();
+        captures(tree, text, QueryKind::Chunks, text.whole(), |captures| items.take(text, captures));
+        Self::of_items(tree, text, items)
+    }
+
+    pub(super) fn of_items(tree: &Tree, text: &dyn Source, items: Items) -> Self {
+        let mut items = items.finish(text, text.whole(), &HashMap::new());
         items.sort_by_key(order);
-        let file = plain(ChunkKind::File, whole, None);
+        let file = plain(ChunkKind::File, text.whole(), None);
         Self { all: assemble(file, items), language: Some(tree.language()) }
     }
 }
@@ -50,9 +55,21 @@ pub(super) fn order(item: &Item) -> (usize, std::cmp::Reverse<usize>, usize) {
 /// The definitions that touch `within`. `leads_before` knows the lead of each item that starts before or at `within`: its
 /// start and whether it makes the item a test.
 pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashMap<usize, (usize, bool)>) -> Vec<Item> {
-    let mut items: HashMap<Span, Item> = HashMap::new();
-    let mut leads: Vec<Lead> = Vec::new();
-    captures(tree, text, QueryKind::Chunks, within, |captures| {
+    let mut items = Items::default();
+    captures(tree, text, QueryKind::Chunks, within, |captures| items.take(text, captures));
+    items.finish(text, within, leads_before)
+}
+
+/// Collects the matches of `chunks.scm`.
+#[derive(Default)]
+pub(super) struct Items {
+    items: Vec<Item>,
+    leads: Vec<Lead>,
+}
+
+impl Items {
+    /// Takes one match.
+    pub(super) fn take(&mut self, text: &dyn Source, captures: &[Capture<'_>]) {
         let (mut item, mut name, mut qualifier, mut body, mut doc) = (None, None, None, None, None);
         for capture in captures {
             let span = Span::from(capture.node.byte_range());
@@ -61,13 +78,13 @@ pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashM
                 "qualifier" => qualifier = Some(span),
                 "body" => body = body.or(Some(span)),
                 "doc" => doc = Some(span),
-                "lead" => leads.push(Lead { span, test: false }),
-                "lead.test" => leads.push(Lead { span, test: true }),
+                "lead" => self.leads.push(Lead { span, test: false }),
+                "lead.test" => self.leads.push(Lead { span, test: true }),
                 other => item = ChunkKind::from_capture(other).map(|kind| (kind, span)).or(item),
             }
         }
         let (Some((kind, span)), Some(name_span)) = (item, name) else { return };
-        let new = Item {
+        self.items.push(Item {
             kind,
             name: name_of(kind, &text.slice(name_span)).into(),
             qualifier: qualifier.map(|span| one_line(&text.slice(span)).into()),
@@ -77,40 +94,50 @@ pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashM
             body,
             doc,
             lead_test: false,
-        };
-        // One definition may match several patterns: with and without a wrapper, a body, documentation.
-        match items.entry(name_span) {
-            std::collections::hash_map::Entry::Vacant(slot) => {
-                slot.insert(new);
-            }
-            std::collections::hash_map::Entry::Occupied(mut slot) => {
-                let old = slot.get_mut();
-                if new.item.len() > old.item.len() {
-                    old.item = new.item;
-                    old.start = new.start;
-                }
-                if rank(new.kind) > rank(old.kind) {
-                    old.kind = new.kind;
-                    old.body = new.body.or(old.body);
-                } else if rank(new.kind) == rank(old.kind) {
-                    old.body = old.body.or(new.body);
-                }
-                old.doc = old.doc.or(new.doc);
-                old.qualifier = old.qualifier.take().or(new.qualifier);
-            }
-        }
-    });
-    leads.sort_by_key(|lead| (lead.span.start, !lead.test));
-    leads.dedup_by_key(|lead| lead.span.start);
-    let mut items: Vec<Item> = items.into_values().filter(|item| !item.name.is_empty()).collect();
-    for item in &mut items {
-        if let Some((start, test)) = leads_before.get(&item.item.start).filter(|_| item.item.start <= within.start) {
-            (item.start, item.lead_test) = (*start, *test);
-        } else {
-            attach(text, &leads, item);
-        }
+        });
     }
-    items
+
+    /// Puts together what belongs together: one definition may match several patterns, with and without a wrapper, a
+    /// body, documentation; leads belong to what stands below them.
+    fn finish(self, text: &dyn Source, within: Span, leads_before: &HashMap<usize, (usize, bool)>) -> Vec<Item> {
+        let Self { mut items, mut leads } = self;
+        items.sort_by_key(|item| item.name_span); // stable: of one name's matches the first comes first
+        items.dedup_by(|new, old| {
+            let same = new.name_span == old.name_span;
+            if same {
+                merge(old, new);
+            }
+            same
+        });
+        items.retain(|item| !item.name.is_empty());
+        leads.sort_by_key(|lead| (lead.span.start, !lead.test));
+        leads.dedup_by_key(|lead| lead.span.start);
+        for item in &mut items {
+            if let Some((start, test)) = leads_before.get(&item.item.start).filter(|_| item.item.start <= within.start)
+            {
+                (item.start, item.lead_test) = (*start, *test);
+            } else {
+                attach(text, &leads, item);
+            }
+        }
+        items
+    }
+}
+
+/// Adds to a definition what another match says of it.
+fn merge(old: &mut Item, new: &mut Item) {
+    if new.item.len() > old.item.len() {
+        old.item = new.item;
+        old.start = new.start;
+    }
+    if rank(new.kind) > rank(old.kind) {
+        old.kind = new.kind;
+        old.body = new.body.or(old.body);
+    } else if rank(new.kind) == rank(old.kind) {
+        old.body = old.body.or(new.body);
+    }
+    old.doc = old.doc.or(new.doc);
+    old.qualifier = old.qualifier.take().or(new.qualifier.take());
 }
 
 /// Of two kinds for one definition the higher counts: `test_x` is a test although it is a function, a variable that
@@ -140,7 +167,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Extends `item` over the leads that stand directly above it, each on lines of its own.
-fn attach(text: &Text, leads: &[Lead], item: &mut Item) {
+fn attach(text: &dyn Source, leads: &[Lead], item: &mut Item) {
     let mut index = leads.partition_point(|lead| lead.span.start < item.start);
     while let Some(lead) = index.checked_sub(1).and_then(|index| leads.get(index)) {
         if lead.span.end > item.start {
@@ -154,7 +181,7 @@ fn attach(text: &Text, leads: &[Lead], item: &mut Item) {
         }
         if own > 0 || gap.contains('\n') {
             // a trailing comment of the line above is not ours; other leads may stand before this one on its line
-            let line = text.line_start(text.line_of(lead.span.start));
+            let line = text.line_start_at(lead.span.start);
             let other = index.checked_sub(2).and_then(|index| leads.get(index)).map_or(0, |lead| lead.span.end);
             if !text.slice(Span::new(line.max(other), lead.span.start)).chars().all(char::is_whitespace) {
                 break;

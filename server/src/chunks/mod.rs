@@ -4,13 +4,16 @@
 mod again;
 mod build;
 mod chunk;
+pub mod compact;
 mod imports;
+mod outline;
 mod reference;
 mod symbols;
 #[cfg(test)]
 mod tests;
 
 pub use chunk::{Chunk, ChunkId, ChunkKind, Chunks};
-pub use imports::{Import, imports};
+pub use imports::Import;
+pub use outline::Outline;
 pub use reference::{Reference, ReferenceKind, references};
 pub use symbols::{Member, MemberKind, Symbols, Written};

@@ -31,7 +31,7 @@ pub(super) fn run(chores: &Receiver<Chore>, session: &Weak<Session>) {
 fn file_changed(session: &Session, path: &Path) {
     for workspace in session.workspaces() {
         if workspace.policy().relative(path).is_ok() && session.documents.text(path).is_none() {
-            workspace.file_changed(path);
+            let _ = workspace.file_changed(path);
         }
     }
 }

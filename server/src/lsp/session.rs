@@ -115,7 +115,7 @@ impl Session {
             let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);
             for workspace in workspaces.iter_mut() {
                 let (policy, wrong) = Policy::new(workspace.policy().root(), &settings.policy);
-                *workspace = workspace.with_policy(policy);
+                *workspace = workspace.with_policy(policy).with_settings(settings.index);
                 problems.extend(wrong);
             }
         }
@@ -156,7 +156,7 @@ impl Session {
         if let Some(known) = workspaces.iter().find(|workspace| workspace.policy().root() == policy.root()) {
             return known.clone();
         }
-        let workspace = Workspace::new(policy, self.documents.clone());
+        let workspace = Workspace::new(policy, self.documents.clone()).with_settings(env.settings.index);
         workspaces.push(workspace.clone());
         workspace
     }
