@@ -10,6 +10,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bpe_openai", &["context"]),
     ("clap", &["cli", "main.rs"]),
     ("gen_lsp_types", &["lsp"]),
+    ("hashbrown", &["index"]),
+    ("notify", &["index"]),
     ("reqwest", &["models"]),
     ("ropey", &["text"]),
     ("rusqlite", &["journal"]),

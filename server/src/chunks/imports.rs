@@ -119,7 +119,6 @@ fn last_part(module: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use crate::chunks::Outline;
     use crate::syntax::{Tree, by_name};
     use crate::text::Text;

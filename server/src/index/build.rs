@@ -8,6 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::hash::hash;
 use super::walk::{Found, is_indexed, stamp, walk};
+use super::watch::{Changed, Watch, WatchError};
 use super::{FileFacts, Index, Store};
 use crate::policy::{IGNORE_FILES, Policy};
 use crate::syntax;
@@ -85,6 +86,18 @@ impl Index {
             self.keep(store);
         }
         Built { warm, read: stale.len() }
+    }
+
+    /// Watches the workspace's folders as they are now, in place of those watched before. `tell` counts the first time.
+    ///
+    /// # Errors
+    /// [`WatchError`] says why it can't be watched; nothing is watched then.
+    pub fn watch(&self, policy: &Policy, tell: impl Fn(Changed) + Send + 'static) -> Result<(), WatchError> {
+        let mut slot = self.watch.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut watch = slot.take().map_or_else(|| Watch::new(tell), Ok)?;
+        watch.follow(policy)?;
+        *slot = Some(watch);
+        Ok(())
     }
 
     /// Writes the index to the disk if it differs from what is there.

@@ -8,6 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use super::FileFacts;
 use super::names::Names;
 use super::unpacked::Unpacked;
+use super::watch::Watch;
 use crate::chunks::compact::{self, DefinitionKind, put, take, take_count};
 use crate::chunks::{ChunkId, ChunkKind, MemberKind, Outline, ReferenceKind, references};
 use crate::syntax::{self, Tree};
@@ -22,6 +23,7 @@ pub struct Index {
     pub(super) complete: AtomicBool,
     /// Held while the workspace is walked, so that two walks do not do the same work.
     pub(super) building: Mutex<()>,
+    pub(super) watch: Mutex<Option<Watch>>,
 }
 
 #[derive(Debug, Default)]
@@ -182,7 +184,7 @@ impl Index {
     }
 
     /// What an open document held counts no longer; what is known of it stays until the file is read.
-    pub(super) fn release(&self, path: &str) {
+    pub fn release(&self, path: &str) {
         if let Some(known) = self.write().known_by_path(path) {
             known.held = None;
         }

@@ -8,11 +8,15 @@ mod graph;
 mod hash;
 mod names;
 mod store;
+#[cfg(test)]
+mod tests;
 mod unpacked;
 mod walk;
+mod watch;
 
 pub use build::{Built, Job};
 pub use facts::FileFacts;
 pub use graph::{Entry, Figures, File, FileId, Found, Index, SymbolId};
 pub use store::Store;
 pub use walk::{project_files, source_files};
+pub use watch::{Changed, WatchError};

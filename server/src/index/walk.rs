@@ -1,7 +1,7 @@
 //! Finds the files of a workspace that may enter a context.
 
 use std::fs::Metadata;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime};
 
@@ -101,4 +101,10 @@ fn files(policy: &Policy, wanted: &(dyn Fn(&Path) -> bool + Sync)) -> Vec<Found>
     let mut found = found.into_inner().unwrap_or_else(PoisonError::into_inner);
     found.sort_unstable();
     found
+}
+
+/// The folders that a walk visits, the root first.
+pub(super) fn folders(policy: &Policy) -> Vec<PathBuf> {
+    let entries = walker(policy).build().filter_map(Result::ok);
+    entries.filter(|entry| entry.file_type().is_some_and(|kind| kind.is_dir())).map(|entry| entry.into_path()).collect()
 }

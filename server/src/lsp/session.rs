@@ -47,6 +47,10 @@ pub(super) enum Chore {
     Settle(PathBuf),
     /// Read a workspace into its index.
     Index(PathBuf),
+    /// A workspace was read.
+    Indexed(PathBuf),
+    /// A workspace can't be watched.
+    Unwatched(PathBuf),
     /// A file changed outside of the editor.
     Changed(PathBuf),
     /// End.
@@ -119,7 +123,12 @@ impl Session {
                 problems.extend(wrong);
             }
         }
-        *self.env.write().unwrap_or_else(PoisonError::into_inner) = Env { settings, models };
+        let env = Env { settings, models };
+        let before = std::mem::replace(&mut *self.env.write().unwrap_or_else(PoisonError::into_inner), env);
+        if before.settings.policy != self.env().settings.policy {
+            // what may be read changed
+            self.workspaces().iter().for_each(|one| self.chore(Chore::Index(one.policy().root().to_owned())));
+        }
         problems.dedup();
         problems
     }
@@ -149,7 +158,7 @@ impl Session {
     }
 
     /// The workspace with this root; a new one if there is none yet.
-    fn add_workspace(&self, root: &Path) -> Workspace {
+    pub(super) fn add_workspace(&self, root: &Path) -> Workspace {
         let env = self.env();
         let (policy, _) = Policy::new(root, &env.settings.policy);
         let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);

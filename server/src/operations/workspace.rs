@@ -7,7 +7,7 @@ use crate::chunks::ChunkId;
 use crate::config::IndexSettings;
 use crate::context::{ProjectFiles, Subject, Texts};
 use crate::documents::{Documents, Snapshot};
-use crate::index::{Built, FileFacts, Index, Job, Store, project_files};
+use crate::index::{Built, Changed, FileFacts, Index, Job, Store, WatchError, project_files};
 use crate::policy::Policy;
 use crate::text::{Span, Text};
 
@@ -92,6 +92,21 @@ impl Workspace {
     pub fn keep_index(&self) {
         if let Some(store) = self.store.as_ref().filter(|_| self.index.is_complete()) {
             self.index.keep(store);
+        }
+    }
+
+    /// Has changes on the disk told to `tell` from now on.
+    ///
+    /// # Errors
+    /// [`WatchError`] says why that can't be.
+    pub fn watch(&self, tell: impl Fn(Changed) + Send + 'static) -> Result<(), WatchError> {
+        self.index.watch(&self.policy, tell)
+    }
+
+    /// A document was closed: from here on, what is on the disk counts.
+    pub fn document_closed(&self, path: &Path) {
+        if let Ok(relative) = self.policy.relative(path) {
+            self.index.release(&relative);
         }
     }
 
