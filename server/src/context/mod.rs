@@ -3,12 +3,14 @@
 
 mod budget;
 mod candidates;
+mod receipt;
 mod references;
 pub(crate) mod tests_place;
 mod tokens;
 mod types;
 
 pub use budget::{ContextError, FocusRule};
+pub use receipt::{Receipt, Row};
 pub use references::{Resolved, resolve};
 pub use tests_place::{Insert, NoPlace, ProjectFacts, ProjectFiles, TestEdit, TestFramework, TestPlace, insert, place};
 pub use tokens::count_tokens;

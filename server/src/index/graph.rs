@@ -231,6 +231,16 @@ impl Index {
         paths
     }
 
+    /// Relative paths of the files known, sorted, each with its number of lines.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<(Arc<str>, usize)> {
+        let files = self.read();
+        let mut sizes: Vec<_> =
+            files.known().map(|(_, slot, known)| (slot.path.clone(), known.lines as usize)).collect();
+        sizes.sort_unstable();
+        sizes
+    }
+
     /// The number of a file.
     #[must_use]
     pub fn id(&self, path: &str) -> Option<FileId> {
@@ -256,6 +266,12 @@ impl Index {
         Some(File { path, facts })
     }
 
+    /// The path of a file, relative to the workspace; `None` when it is gone.
+    #[must_use]
+    pub fn path(&self, id: FileId) -> Option<Arc<str>> {
+        self.read().known_as(id).map(|(slot, _)| slot.path.clone())
+    }
+
     /// What is known of one file.
     #[must_use]
     pub fn facts(&self, path: &str) -> Option<Arc<FileFacts>> {
@@ -269,6 +285,15 @@ impl Index {
     pub fn entries(&self, name: &str) -> Vec<Entry> {
         let files = self.read();
         files.rows(name).iter().map(|row| files.entry(row)).collect()
+    }
+
+    /// Of everything that `name` can mean what `keep` wants, which sees each with the path of its file. `keep` may not ask
+    /// the index.
+    #[must_use]
+    pub fn entries_where(&self, name: &str, keep: &dyn Fn(&Entry, &str) -> bool) -> Vec<Entry> {
+        let files = self.read();
+        let wanted = |entry: &Entry| files.known_as(entry.file).is_some_and(|(slot, _)| keep(entry, &slot.path));
+        files.rows(name).iter().map(|row| files.entry(row)).filter(wanted).collect()
     }
 
     /// What `name` means in types called `owner`.

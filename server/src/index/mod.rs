@@ -6,6 +6,7 @@ mod build;
 mod facts;
 mod graph;
 mod hash;
+pub mod modules;
 mod names;
 mod store;
 #[cfg(test)]

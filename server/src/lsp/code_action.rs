@@ -25,6 +25,7 @@ const MOST_REWRITES: usize = 12;
 const MOST_CANCELS: usize = 5;
 
 const EXPLAIN: &str = "whittle.explain";
+const CONTEXT: &str = "whittle.context";
 const REWRITE: &str = "refactor.rewrite.whittle";
 const REFACTOR: &str = "refactor.whittle";
 const CANCEL: &str = "quickfix.whittle.cancel";
@@ -113,6 +114,19 @@ impl Actions<'_> {
                 let title = format!("Generate tests for `{name}` ({model})");
                 self.command(&title, REFACTOR, "whittle.test", place(json!({})));
             }
+        }
+        self.context(subject, place(json!({})));
+    }
+
+    /// What a model would be shown, and why; no model is asked, so the title names none.
+    fn context(&mut self, subject: &Subject, arguments: Value) {
+        if self.wants(CONTEXT) && !subject.text.is_empty() {
+            self.command(
+                &format!("Show context of {}", subject.selection_label()),
+                CONTEXT,
+                "whittle.context",
+                arguments,
+            );
         }
     }
 
