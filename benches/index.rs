@@ -133,7 +133,7 @@ impl Generator {
         name.split('_').map(|word| word[..1].to_uppercase() + &word[1..]).collect()
     }
 
-    fn known<'a>(state: usize, all: &'a [String]) -> &'a str {
+    fn known(state: usize, all: &[String]) -> &str {
         &all[all.len() - 1 - state % all.len().min(2000)]
     }
 

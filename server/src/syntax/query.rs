@@ -140,7 +140,7 @@ pub fn fingerprint() -> String {
     for language in super::languages() {
         let grammar = (language.grammar)();
         let counts = (grammar.abi_version(), grammar.node_kind_count(), grammar.parse_state_count());
-        let _ = write!(all, "{} {counts:?} {:?}\n", language.name, language.extensions);
+        let _ = writeln!(all, "{} {counts:?} {:?}", language.name, language.extensions);
         for (folder, kind) in language.folders.iter().flat_map(|f| QueryKind::OUTLINE.iter().map(move |k| (f, k))) {
             all += source(&format!("{folder}/{}", kind.file_name())).unwrap_or_default();
         }
