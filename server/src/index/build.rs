@@ -77,13 +77,13 @@ impl Index {
         let whole = !(job.cancelled)();
         {
             let mut files = self.write();
-            if whole && files.names_at_first == 0 {
+            if files.known().count() < 2 * stale.len() {
                 files.names_at_first = files.names.all().len();
             }
         }
         self.complete.store(whole, Ordering::Release);
-        if whole && let Some(store) = job.store {
-            self.keep(store);
+        if let Some(store) = job.store {
+            self.keep(store); // a part as well: each file is looked at when it is taken from there
         }
         Built { warm, read: stale.len() }
     }

@@ -4,6 +4,7 @@
 
 mod build;
 mod facts;
+mod files;
 mod graph;
 mod hash;
 pub mod modules;

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::graph::{Files, Known, Slot};
+use super::files::{Files, Known, Slot};
 use super::hash::hash;
 use super::names::Names;
 use crate::chunks::compact::{put, take, take_count};
