@@ -7,6 +7,9 @@ use super::chunk::{Chunk, ChunkId, ChunkKind, Chunks};
 use crate::syntax::{Capture, QueryKind, Tree, captures};
 use crate::text::{Source, Span, Text};
 
+/// A section's name is cut to this many characters.
+const LONGEST_SECTION_NAME: usize = 80;
+
 /// A definition found by the query, before it has its place in the tree of chunks.
 #[derive(Clone, Debug)]
 pub(super) struct Item {
@@ -55,9 +58,19 @@ pub(super) fn order(item: &Item) -> (usize, std::cmp::Reverse<usize>, usize) {
 /// The definitions that touch `within`. `leads_before` knows the lead of each item that starts before or at `within`: its
 /// start and whether it makes the item a test.
 pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashMap<usize, (usize, bool)>) -> Vec<Item> {
-    let mut items = Items::default();
-    captures(tree, text, QueryKind::Chunks, within, |captures| items.take(text, captures));
-    items.finish(text, within, leads_before)
+    let mut found = Items::default();
+    captures(tree, text, QueryKind::Chunks, within, |captures| found.take(text, captures));
+    // a pattern that starts at a node around `within` finds what lies beside it, too
+    found.merge();
+    found.items.retain(|item| item.item.touches(within));
+    // where `within` does not touch a name, patterns that start between the item and its name were not tried
+    let names: Vec<Span> = found.items.iter().map(|item| item.name_span).filter(|name| !name.touches(within)).collect();
+    for name in names {
+        captures(tree, text, QueryKind::Chunks, name, |captures| found.take(text, captures));
+    }
+    found.merge();
+    found.items.retain(|item| item.item.touches(within));
+    found.finish(text, within, leads_before)
 }
 
 /// Collects the matches of `chunks.scm`.
@@ -74,9 +87,9 @@ impl Items {
         for capture in captures {
             let span = Span::from(capture.node.byte_range());
             match capture.name {
-                "name" => name = Some(span),
+                "name" => name = Some(hull(name, span)),
                 "qualifier" => qualifier = Some(span),
-                "body" => body = body.or(Some(span)),
+                "body" => body = Some(hull(body, span)),
                 "doc" => doc = Some(span),
                 "lead" => self.leads.push(Lead { span, test: false }),
                 "lead.test" => self.leads.push(Lead { span, test: true }),
@@ -91,24 +104,30 @@ impl Items {
             start: span.start,
             item: span,
             name_span,
-            body,
+            // what follows a heading or the name of a table has no node around it
+            body: body.map(|body| if kind == ChunkKind::Section { Span::new(body.start, span.end) } else { body }),
             doc,
             lead_test: false,
         });
     }
 
     /// Puts together what belongs together: one definition may match several patterns, with and without a wrapper, a
-    /// body, documentation; leads belong to what stands below them.
-    fn finish(self, text: &dyn Source, within: Span, leads_before: &HashMap<usize, (usize, bool)>) -> Vec<Item> {
-        let Self { mut items, mut leads } = self;
-        items.sort_by_key(|item| item.name_span); // stable: of one name's matches the first comes first
-        items.dedup_by(|new, old| {
+    /// body, documentation.
+    fn merge(&mut self) {
+        self.items.sort_by_key(|item| item.name_span); // stable: of one name's matches the first comes first
+        self.items.dedup_by(|new, old| {
             let same = new.name_span == old.name_span;
             if same {
                 merge(old, new);
             }
             same
         });
+    }
+
+    /// The definitions, each with the leads that stand above it.
+    fn finish(mut self, text: &dyn Source, within: Span, leads_before: &HashMap<usize, (usize, bool)>) -> Vec<Item> {
+        self.merge();
+        let Self { mut items, mut leads } = self;
         items.retain(|item| !item.name.is_empty());
         leads.sort_by_key(|lead| (lead.span.start, !lead.test));
         leads.dedup_by_key(|lead| lead.span.start);
@@ -133,7 +152,7 @@ fn merge(old: &mut Item, new: &mut Item) {
     if rank(new.kind) > rank(old.kind) {
         old.kind = new.kind;
         old.body = new.body.or(old.body);
-    } else if rank(new.kind) == rank(old.kind) {
+    } else {
         old.body = old.body.or(new.body);
     }
     old.doc = old.doc.or(new.doc);
@@ -158,8 +177,26 @@ fn name_of(kind: ChunkKind, text: &str) -> String {
             one_line(head.rsplit("::").next().unwrap_or(head))
         }
         ChunkKind::Test => one_line(text.trim_matches(['"', '\'', '`'])),
-        _ => one_line(text),
+        // a list of selectors may be long
+        ChunkKind::Section => one_line(unquoted(text)).chars().take(LONGEST_SECTION_NAME).collect(),
+        _ => one_line(bare(text)),
     }
+}
+
+/// A name without what marks it as a symbol, a key or an instance's variable: `:name`, `name: `, `@name` → `name`.
+pub(super) fn bare(name: &str) -> &str {
+    let core = name.trim().trim_matches([':', '@']);
+    if core.starts_with(|first: char| first.is_alphabetic() || first == '_') { core } else { name }
+}
+
+pub(super) fn hull(before: Option<Span>, span: Span) -> Span {
+    before.map_or(span, |before| Span::new(before.start.min(span.start), before.end.max(span.end)))
+}
+
+/// A key without the quotes around it.
+fn unquoted(text: &str) -> &str {
+    let inside = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+    inside('"').or_else(|| inside('\'')).unwrap_or(text)
 }
 
 fn one_line(text: &str) -> String {
@@ -206,7 +243,12 @@ pub(super) fn assemble(root: Chunk, items: Vec<Item>) -> Vec<Chunk> {
         let Some((parent, filled)) = open.last_mut() else { break };
         let (parent, start) = (*parent, item.start.max(*filled));
         // a local variable, a definition inside another's head (a macro's oddity), or one that was already taken
-        let local = item.kind == ChunkKind::Constant && all[parent.index()].kind.holds_locals(); // an open chunk
+        let is_local = match item.kind {
+            ChunkKind::Constant => true,
+            ChunkKind::Function => item.body.is_none(), // in C, `T name(arguments);` looks like a prototype
+            _ => false,
+        };
+        let local = is_local && all[parent.index()].kind.holds_locals(); // an open chunk
         if local || start < *filled || item.item.end > all_end(&all, parent) || start >= item.item.end {
             continue;
         }

@@ -369,13 +369,14 @@ pub fn read(bytes: &mut &[u8], language: &'static Language, name: &dyn Fn(u32) -
     Some(Outline { chunks: Chunks { all, language: Some(language) }, symbols, imports })
 }
 
-/// The definitions alone, chunks before members, each in the order of the file. `None` when the bytes are damaged.
+/// The definitions alone, chunks before members, each in the order of the file. The sections of a document are none: no
+/// code means them. `None` when the bytes are damaged.
 #[must_use]
 pub fn definitions(mut bytes: &[u8]) -> Option<Vec<Definition>> {
     let raw = take_chunks(&mut bytes)?;
     let mut found = Vec::new();
     for (index, one) in (0u32..).zip(&raw) {
-        let Some(name) = one.name else { continue };
+        let Some(name) = one.name.filter(|_| one.kind != ChunkKind::Section) else { continue };
         let around = one.parent.and_then(|parent| raw.get(parent as usize));
         let owner = match one.qualifier {
             Some(owner) if one.kind != ChunkKind::Impl => Some(owner),

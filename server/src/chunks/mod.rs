@@ -6,6 +6,8 @@ mod build;
 mod chunk;
 pub mod compact;
 mod imports;
+#[cfg(test)]
+mod languages;
 mod outline;
 mod reference;
 mod symbols;

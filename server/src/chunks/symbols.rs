@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::build::bare;
 use super::{ChunkId, Chunks};
 use crate::syntax::Capture;
 use crate::text::{Source, Span};
@@ -104,7 +105,7 @@ impl SymbolMatches {
             match (member, chunk_named(span), written) {
                 (Some(kind), None, written) => {
                     if let Some(owner) = owner_at(chunks, span.start) {
-                        let name = text.slice(span).as_ref().into();
+                        let name = bare(&text.slice(span)).into();
                         symbols.members.push(Member { name, kind, owner, at: span.start, written });
                     }
                 }

@@ -12,7 +12,9 @@ mod types;
 pub use budget::{ContextError, FocusRule};
 pub use receipt::{Receipt, Row};
 pub use references::{Resolved, resolve};
-pub use tests_place::{Insert, NoPlace, ProjectFacts, ProjectFiles, TestEdit, TestFramework, TestPlace, insert, place};
+pub use tests_place::{
+    Insert, NoPlace, ProjectFacts, ProjectFiles, TestEdit, TestFramework, TestPlace, insert, place, takes_tests,
+};
 pub use tokens::count_tokens;
 pub use types::{Context, Definition, Dropped, Excerpt, Level, Subject, Use};
 

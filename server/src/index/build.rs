@@ -7,11 +7,11 @@ use std::sync::PoisonError;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::hash::hash;
+use super::sources::{is_written_by_hand, language_of};
 use super::walk::{Found, is_indexed, stamp, walk};
 use super::watch::{Changed, Watch, WatchError};
 use super::{FileFacts, Index, Store};
 use crate::policy::{IGNORE_FILES, Policy};
-use crate::syntax;
 
 /// What was done to bring an index in step.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,7 +69,9 @@ impl Index {
                         if (job.cancelled)() {
                             return;
                         }
-                        self.read_file(&job.policy.root().join(path), path, *stamp);
+                        if !self.read_file(&job.policy.root().join(path), path, *stamp) {
+                            self.remove(path);
+                        }
                     }
                 });
             }
@@ -135,9 +137,9 @@ impl Index {
         stale
     }
 
-    /// Reads a file again, if it is not what is known already. False when it can't be read.
+    /// Reads a file again, if it is not what is known already. False when it can't be read or is not worth it.
     fn read_file(&self, file: &Path, path: &str, stamp: u64) -> bool {
-        let Some(language) = syntax::by_path(file) else { return false };
+        let Some(language) = language_of(file) else { return false };
         let Ok(bytes) = fs::read(file) else { return false };
         let hashed = hash(&bytes);
         {
@@ -152,7 +154,8 @@ impl Index {
             }
         }
         let text = String::from_utf8_lossy(&bytes);
-        let Some(facts) = FileFacts::read_source(&text, language) else { return false };
+        let facts = Some(()).filter(|()| is_written_by_hand(&text, language));
+        let Some(facts) = facts.and_then(|()| FileFacts::read_source(&text, language)) else { return false };
         self.put_read(path, &facts, stamp, hashed);
         true
     }

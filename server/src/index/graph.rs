@@ -148,7 +148,7 @@ impl Index {
     /// Forgets a file.
     pub(super) fn remove(&self, path: &str) {
         let mut files = self.write();
-        let Some(id) = files.ids.get(path).copied() else { return };
+        let Some(id) = files.ids.get(path).copied().filter(|id| files.known_as(*id).is_some()) else { return };
         files.set(id, None);
         self.unpacked().forget(id);
     }
@@ -320,12 +320,15 @@ mod tests {
         fs::write(root.join("a.rs"), "fn one() { two(); }\nfn two() {}\n").unwrap();
         fs::write(root.join("b.py"), "def one():\n    return x.two()\n").unwrap();
         fs::write(root.join(".env.py"), "def one(): pass\n").unwrap();
+        fs::write(root.join("one.json"), "{\"one\": 1}\n").unwrap();
+        fs::write(root.join("package-lock.json"), "{\"one\": 1}\n").unwrap();
         let (policy, _) = Policy::new(root, &PolicySettings::default());
         let index = Index::default();
         index.build(&policy, &|| false);
         let text_of = |path: &str| Some(Text::from(&*fs::read_to_string(root.join(path)).ok()?));
         let paths = |found: Vec<Found>| found.into_iter().map(|found| found.path).collect::<Vec<_>>();
         assert!(index.is_complete());
+        assert_eq!(index.paths(), ["a.rs", "b.py", "one.json"]);
         assert_eq!(paths(index.definitions("one")), ["a.rs", "b.py"]);
         let uses: Vec<_> =
             index.uses("two", &text_of).into_iter().map(|(path, _, at, kind)| (path, at, kind)).collect();

@@ -9,6 +9,7 @@ mod graph;
 mod hash;
 pub mod modules;
 mod names;
+mod sources;
 mod store;
 #[cfg(test)]
 mod tests;

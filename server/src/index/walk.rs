@@ -8,8 +8,8 @@ use std::time::{Duration, SystemTime};
 use ignore::{WalkBuilder, WalkState};
 
 use super::hash::hash;
+use super::sources::language_of;
 use crate::policy::{IGNORE_FILES, Policy};
-use crate::syntax;
 
 /// Larger files are data or generated; they are not indexed, though they can be a focus.
 const LARGEST: u64 = 1 << 20;
@@ -20,7 +20,7 @@ const UNSETTLED: Duration = Duration::from_secs(2);
 /// A file that was found: its path relative to the workspace, and its stamp.
 pub(super) type Found = (String, u64);
 
-/// Relative paths, sorted, of the workspace's files in languages with a grammar that no ignore file or deny rule names.
+/// Relative paths, sorted, of the workspace's files that may be worth indexing and that no ignore file or deny rule names.
 /// Links are not followed, so that nothing outside of the workspace is read.
 #[must_use]
 pub fn source_files(policy: &Policy) -> Vec<String> {
@@ -29,7 +29,7 @@ pub fn source_files(policy: &Policy) -> Vec<String> {
 
 /// The same with stamps, sorted by path.
 pub(super) fn walk(policy: &Policy) -> Vec<Found> {
-    files(policy, &|path| syntax::by_path(path).is_some())
+    files(policy, &|path| language_of(path).is_some())
 }
 
 /// Relative paths, sorted, of all files that no ignore file or deny rule names, manifests and settings included.
@@ -63,7 +63,7 @@ fn moved(_: &Metadata) -> u128 {
 
 /// Whether a file is small enough to be read.
 pub(super) fn is_indexed(path: &Path, metadata: &Metadata) -> bool {
-    metadata.is_file() && metadata.len() <= LARGEST && syntax::by_path(path).is_some()
+    metadata.is_file() && metadata.len() <= LARGEST && language_of(path).is_some()
 }
 
 /// The builder of every walk through a workspace.

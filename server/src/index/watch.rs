@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 use notify::event::ModifyKind;
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 
+use super::sources::language_of;
 use super::walk::folders;
 use crate::policy::{IGNORE_FILES, Policy};
-use crate::syntax;
 
 /// Most folders that are watched; the system keeps about a kilobyte for each.
 const MOST_FOLDERS: usize = 50_000;
@@ -90,7 +90,7 @@ fn is_wanted(kind: EventKind, path: &Path) -> bool {
     };
     match kind {
         EventKind::Access(_) | EventKind::Modify(ModifyKind::Metadata(_)) => false,
-        EventKind::Modify(ModifyKind::Data(_)) => syntax::by_path(path).is_some() || is_ignore_file(),
+        EventKind::Modify(ModifyKind::Data(_)) => language_of(path).is_some() || is_ignore_file(),
         _ => true,
     }
 }

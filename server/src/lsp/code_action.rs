@@ -10,7 +10,7 @@ use super::convert::{document_edit, path_of, selection};
 use super::session::{Asked, Session};
 use crate::chunks::ChunkKind;
 use crate::config::OFFLINE;
-use crate::context::Subject;
+use crate::context::{Subject, takes_tests};
 use crate::documents::Snapshot;
 use crate::offline;
 use crate::operations::Env;
@@ -107,7 +107,10 @@ impl Actions<'_> {
         let testable = kind.is_callable() || has_methods(subject);
         if testable && !subject.chunk().test && self.wants(REFACTOR) {
             let model = model(OperationKind::Test);
-            if model == OFFLINE && !offline::makes_tests(subject) {
+            if !subject.language.is_some_and(takes_tests) {
+                let reason = "Tests in this language have no place here yet";
+                self.disabled(&format!("Generate tests for `{name}`"), REFACTOR, reason);
+            } else if model == OFFLINE && !offline::makes_tests(subject) {
                 let reason = "It needs a model in this language: add one under [models] in Whittle's configuration";
                 self.disabled(&format!("Generate tests for `{name}`"), REFACTOR, reason);
             } else {

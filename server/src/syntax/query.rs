@@ -105,11 +105,11 @@ pub fn set_query_overrides(mut files: HashMap<String, String>) -> Result<(), Vec
 }
 
 fn source(file: &str) -> Option<&'static str> {
-    let built_in = || QUERIES.iter().find(|(name, _)| *name == file).map(|(_, text)| *text);
+    let built_in = || QUERIES.iter().copied().flatten().find(|(name, _)| *name == file).map(|(_, text)| *text);
     OVERRIDES.get().and_then(|files| files.get(file)).map(String::as_str).or_else(built_in)
 }
 
-fn compile(language: &'static Language, kinds: &[QueryKind]) -> Compiled {
+fn build(language: &Language, kinds: &[QueryKind]) -> Result<Compiled, tree_sitter::QueryError> {
     let mut text = String::new();
     let mut ends = Vec::new();
     for kind in kinds {
@@ -117,15 +117,19 @@ fn compile(language: &'static Language, kinds: &[QueryKind]) -> Compiled {
         files.for_each(|file| text.extend([file, "\n"]));
         ends.push((text.len(), *kind));
     }
-    let query = Query::new(&(language.grammar)(), &text).or_else(|error| {
-        tracing::error!(language = language.name, %error, "query does not fit the grammar");
-        Query::new(&(language.grammar)(), "")
-    });
-    #[expect(clippy::expect_used, reason = "the empty query fits every grammar")]
-    let query = query.expect("the empty query fits");
+    let query = Query::new(&(language.grammar)(), &text)?;
     let kind_at = |at: usize| ends.iter().find(|(end, _)| at < *end).or(ends.last()).map(|(_, kind)| *kind);
     let kinds = (0..query.pattern_count()).filter_map(|pattern| kind_at(query.start_byte_for_pattern(pattern)));
-    Compiled { kinds: kinds.collect(), query }
+    Ok(Compiled { kinds: kinds.collect(), query })
+}
+
+fn compile(language: &Language, kinds: &[QueryKind]) -> Compiled {
+    let compiled = build(language, kinds).or_else(|error| {
+        tracing::error!(language = language.name, %error, "query does not fit the grammar");
+        Query::new(&(language.grammar)(), "").map(|query| Compiled { query, kinds: Vec::new() })
+    });
+    #[expect(clippy::expect_used, reason = "the empty query fits every grammar")]
+    compiled.expect("the empty query fits")
 }
 
 fn compiled(language: &'static Language, kind: QueryKind) -> &'static Compiled {
@@ -146,6 +150,13 @@ pub fn fingerprint() -> String {
         }
     }
     all
+}
+
+/// The names of all captures of a language's query, or what its grammar said against it.
+#[cfg(test)]
+pub(crate) fn capture_names(language: &'static Language, kind: QueryKind) -> Result<&'static [&'static str], String> {
+    let compiled = build(language, &[kind]).map_err(|error| error.to_string())?;
+    Ok(language.compiled[kind as usize].get_or_init(|| compiled).query.capture_names())
 }
 
 /// Calls `each` with the captures of every match of the language's query whose outermost node touches `within`.
