@@ -38,12 +38,20 @@ impl Reading {
         }
     }
 
+    fn flag(&self, path: &[&str]) -> Option<bool> {
+        match self.get(path) {
+            Some(Value::Flag(flag)) => Some(*flag),
+            _ => None,
+        }
+    }
+
     /// Puts the settings together.
     pub(super) fn finish(mut self, sources: &Sources) -> Loaded {
         let mut settings = Settings::default();
         if let Some(budget) = self.count(&["context", "budget"]).and_then(|count| usize::try_from(count).ok()) {
             settings.context.budget = budget;
         }
+        settings.index.disk = self.flag(&["index", "disk"]).unwrap_or(settings.index.disk);
         settings.policy.deny = self.texts(&["policy", "deny"]).unwrap_or_default();
         settings.explain.show_in = match self.text(&["explain", "show_in"]) {
             Some("file") => ShowIn::File,

@@ -107,6 +107,7 @@ pub(super) const KEYS: &[Key] = &[
     planned(&["edits", "verify"], Kind::OneOfOrTexts(&["auto", "off"])),
     planned(&["edits", "verify_wait"], Kind::Time),
     planned(&["edits", "repair_attempts"], Kind::Count(0, 10)),
+    used(&["index", "disk"], Kind::Flag),
     used(&["policy", "deny"], Kind::Globs),
     used(&["explain", "show_in"], Kind::OneOf(&["auto", "file", "hover"])),
 ];

@@ -31,6 +31,8 @@ pub struct Settings {
     pub context: ContextSettings,
     /// `[edits]`
     pub edits: EditSettings,
+    /// `[index]`
+    pub index: IndexSettings,
     /// `[policy]`
     pub policy: PolicySettings,
     /// `[explain]`
@@ -208,6 +210,19 @@ impl Default for ContextSettings {
 /// `[edits]`
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct EditSettings {}
+
+/// `[index]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndexSettings {
+    /// The index is kept in the user's cache folder from one start to the next; default true.
+    pub disk: bool,
+}
+
+impl Default for IndexSettings {
+    fn default() -> Self {
+        Self { disk: true }
+    }
+}
 
 /// `[policy]`
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -166,7 +166,7 @@ impl Finder<'_> {
     /// The places that use the focus: callers outside of tests first, each with the signature of what it stands in.
     fn call_sites(&mut self, index: &Index) {
         let mut uses = Vec::new();
-        for (path, facts, at) in uses_of_focus(self.subject, index) {
+        for (path, facts, at) in uses_of_focus(self.subject, index, self.texts) {
             let Some(text) = self.text(&path) else { continue };
             if at >= text.len() {
                 continue;

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::Subject;
+use super::{Subject, Texts};
 use crate::chunks::{Chunk, ChunkId, ChunkKind, Chunks, Reference, ReferenceKind, references};
 use crate::index::{Found, Index};
 use crate::text::Span;
@@ -389,6 +389,7 @@ const COMMON_METHODS: &[&str] = &[
 pub(super) fn uses_of_focus(
     subject: &Subject,
     index: &Index,
+    texts: &dyn Texts,
 ) -> Vec<(String, std::sync::Arc<crate::index::FileFacts>, usize)> {
     let chunk = subject.chunk();
     if chunk.name.is_empty() {
@@ -397,7 +398,7 @@ pub(super) fn uses_of_focus(
     let owned = owner_name(&subject.chunks, subject.focus).is_some();
     let alone = index.definitions(&chunk.name).len() <= 1;
     index
-        .uses(&chunk.name)
+        .uses(&chunk.name, &|path| texts.text(path))
         .into_iter()
         .filter(|(path, facts, at, kind)| {
             let common = COMMON_METHODS.contains(&&*chunk.name);

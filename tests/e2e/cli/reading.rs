@@ -123,9 +123,12 @@ fn chunks_are_printed_as_a_tree() {
 fn a_real_crate_is_read() {
     let project = real_crate("ropey");
     let index = project.json(&["index"]);
-    for (key, least) in [("files", 20), ("lines", 5000), ("definitions", 500), ("uses", 5000)] {
+    for (key, least) in [("files", 20), ("lines", 5000), ("definitions", 500), ("read", 20), ("disk", 5000)] {
         assert!(index[key].as_u64() >= Some(least), "{key}: {index}");
     }
+    assert_eq!(index["warm"], false);
+    assert_eq!(project.json(&["index"])["warm"], true);
+    assert_eq!(project.json(&["index", "--fresh"])["warm"], false);
     assert!(project.prints(&["index", "src"]).contains("definitions"));
     let rope = project.text("src/rope.rs");
     for name in ["pub fn insert(", "pub fn remove<", "pub fn char_to_line(", "pub struct Rope {"] {
