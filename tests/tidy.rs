@@ -10,10 +10,12 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bpe_openai", &["context"]),
     ("clap", &["cli", "main.rs"]),
     ("gen_lsp_types", &["lsp"]),
+    ("hashbrown", &["index"]),
+    ("httpdate", &["models"]),
+    ("notify", &["index"]),
     ("reqwest", &["models"]),
     ("ropey", &["text"]),
     ("rusqlite", &["journal"]),
-    ("sse_stream", &["models"]),
     ("tree_sitter", &["syntax"]),
     ("streaming_iterator", &["syntax"]),
 ];

@@ -2,4 +2,9 @@
 
 pub(crate) mod server;
 
+mod aimock;
+mod asking;
 mod openai;
+mod protocols;
+mod requests;
+mod retries;

@@ -19,6 +19,7 @@ pub(crate) struct Received {
     pub(crate) headers: Vec<(String, String)>,
     /// `Null` when it is not JSON.
     pub(crate) body: Value,
+    pub(crate) at: Instant,
 }
 
 impl Received {
@@ -118,6 +119,17 @@ impl Reply {
         self
     }
 
+    /// The same bytes in pieces of this size.
+    pub(crate) fn in_pieces(mut self, size: usize) -> Self {
+        let mut bytes = Vec::new();
+        for step in self.steps {
+            let Step::Send(more) = step else { panic!("only whole replies can be cut") };
+            bytes.extend(more);
+        }
+        self.steps = bytes.chunks(size).map(|piece| Step::Send(piece.to_vec())).collect();
+        self
+    }
+
     /// The same with each line feed replaced.
     pub(crate) fn line_ends(mut self, end: &str) -> Self {
         for step in &mut self.steps {
@@ -202,6 +214,11 @@ impl Server {
         self.shared.seen.lock().unwrap().requests.clone()
     }
 
+    /// The address of the server alone: `http://127.0.0.1:PORT`.
+    pub(crate) fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
     /// How many clients hung up before their reply was whole.
     pub(crate) fn hang_ups(&self) -> usize {
         self.shared.seen.lock().unwrap().hung_up
@@ -267,7 +284,13 @@ fn read_request(connection: &TcpStream) -> Option<Received> {
     let length = headers.iter().find(|(name, _)| name == "content-length").map_or(0, |(_, len)| len.parse().unwrap());
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Received { method, path, headers, body: serde_json::from_slice(&body).unwrap_or(Value::Null) })
+    Some(Received {
+        method,
+        path,
+        headers,
+        body: serde_json::from_slice(&body).unwrap_or(Value::Null),
+        at: Instant::now(),
+    })
 }
 
 /// Fails when the client hangs up first.

@@ -5,7 +5,7 @@ use std::sync::{Arc, LazyLock};
 
 use super::chunk::{Chunk, ChunkId, ChunkKind, Chunks};
 use crate::syntax::{Capture, QueryKind, Tree, captures};
-use crate::text::{Span, Text};
+use crate::text::{Source, Span, Text};
 
 /// A section's name is cut to this many characters.
 const LONGEST_SECTION_NAME: usize = 80;
@@ -38,10 +38,15 @@ impl Chunks {
     #[must_use]
     pub fn cut(text: &Text, tree: Option<&Tree>) -> Self {
         let Some(tree) = tree else { return Self { all: sections(text), language: None } };
-        let whole = Span::new(0, text.len());
-        let mut items = query(tree, text, whole, &HashMap::new());
+        let mut items = Items::default();
+        captures(tree, text, QueryKind::Chunks, text.whole(), |captures| items.take(text, captures));
+        Self::of_items(tree, text, items)
+    }
+
+    pub(super) fn of_items(tree: &Tree, text: &dyn Source, items: Items) -> Self {
+        let mut items = items.finish(text, text.whole(), &HashMap::new());
         items.sort_by_key(order);
-        let file = plain(ChunkKind::File, whole, None);
+        let file = plain(ChunkKind::File, text.whole(), None);
         Self { all: assemble(file, items), language: Some(tree.language()) }
     }
 }
@@ -53,40 +58,31 @@ pub(super) fn order(item: &Item) -> (usize, std::cmp::Reverse<usize>, usize) {
 /// The definitions that touch `within`. `leads_before` knows the lead of each item that starts before or at `within`: its
 /// start and whether it makes the item a test.
 pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashMap<usize, (usize, bool)>) -> Vec<Item> {
-    let mut found = Found { text, items: HashMap::new(), leads: Vec::new() };
-    captures(tree, text, QueryKind::Chunks, within, |captures| found.read(captures));
+    let mut found = Items::default();
+    captures(tree, text, QueryKind::Chunks, within, |captures| found.take(text, captures));
     // a pattern that starts at a node around `within` finds what lies beside it, too
-    found.items.retain(|_, item| item.item.touches(within));
+    found.merge();
+    found.items.retain(|item| item.item.touches(within));
     // where `within` does not touch a name, patterns that start between the item and its name were not tried
-    let names: Vec<Span> = found.items.keys().copied().filter(|name| !name.touches(within)).collect();
+    let names: Vec<Span> = found.items.iter().map(|item| item.name_span).filter(|name| !name.touches(within)).collect();
     for name in names {
-        captures(tree, text, QueryKind::Chunks, name, |captures| found.read(captures));
+        captures(tree, text, QueryKind::Chunks, name, |captures| found.take(text, captures));
     }
-    found.items.retain(|_, item| item.item.touches(within));
-    let Found { items, mut leads, .. } = found;
-    leads.sort_by_key(|lead| (lead.span.start, !lead.test));
-    leads.dedup_by_key(|lead| lead.span.start);
-    let mut items: Vec<Item> = items.into_values().filter(|item| !item.name.is_empty()).collect();
-    for item in &mut items {
-        if let Some((start, test)) = leads_before.get(&item.item.start).filter(|_| item.item.start <= within.start) {
-            (item.start, item.lead_test) = (*start, *test);
-        } else {
-            attach(text, &leads, item);
-        }
-    }
-    items
+    found.merge();
+    found.items.retain(|item| item.item.touches(within));
+    found.finish(text, within, leads_before)
 }
 
-/// What the matches of `chunks.scm` told so far.
-struct Found<'text> {
-    text: &'text Text,
-    /// By the span of the name.
-    items: HashMap<Span, Item>,
+/// Collects the matches of `chunks.scm`.
+#[derive(Default)]
+pub(super) struct Items {
+    items: Vec<Item>,
     leads: Vec<Lead>,
 }
 
-impl Found<'_> {
-    fn read(&mut self, captures: &[Capture<'_>]) {
+impl Items {
+    /// Takes one match.
+    pub(super) fn take(&mut self, text: &dyn Source, captures: &[Capture<'_>]) {
         let (mut item, mut name, mut qualifier, mut body, mut doc) = (None, None, None, None, None);
         for capture in captures {
             let span = Span::from(capture.node.byte_range());
@@ -101,10 +97,10 @@ impl Found<'_> {
             }
         }
         let (Some((kind, span)), Some(name_span)) = (item, name) else { return };
-        let new = Item {
+        self.items.push(Item {
             kind,
-            name: name_of(kind, &self.text.slice(name_span)).into(),
-            qualifier: qualifier.map(|span| one_line(&self.text.slice(span)).into()),
+            name: name_of(kind, &text.slice(name_span)).into(),
+            qualifier: qualifier.map(|span| one_line(&text.slice(span)).into()),
             start: span.start,
             item: span,
             name_span,
@@ -112,29 +108,55 @@ impl Found<'_> {
             body: body.map(|body| if kind == ChunkKind::Section { Span::new(body.start, span.end) } else { body }),
             doc,
             lead_test: false,
-        };
-        // One definition may match several patterns: with and without a wrapper, a body, documentation.
-        match self.items.entry(name_span) {
-            std::collections::hash_map::Entry::Vacant(slot) => {
-                slot.insert(new);
+        });
+    }
+
+    /// Puts together what belongs together: one definition may match several patterns, with and without a wrapper, a
+    /// body, documentation.
+    fn merge(&mut self) {
+        self.items.sort_by_key(|item| item.name_span); // stable: of one name's matches the first comes first
+        self.items.dedup_by(|new, old| {
+            let same = new.name_span == old.name_span;
+            if same {
+                merge(old, new);
             }
-            std::collections::hash_map::Entry::Occupied(mut slot) => {
-                let old = slot.get_mut();
-                if new.item.len() > old.item.len() {
-                    old.item = new.item;
-                    old.start = new.start;
-                }
-                if rank(new.kind) > rank(old.kind) {
-                    old.kind = new.kind;
-                    old.body = new.body.or(old.body);
-                } else {
-                    old.body = old.body.or(new.body);
-                }
-                old.doc = old.doc.or(new.doc);
-                old.qualifier = old.qualifier.take().or(new.qualifier);
+            same
+        });
+    }
+
+    /// The definitions, each with the leads that stand above it.
+    fn finish(mut self, text: &dyn Source, within: Span, leads_before: &HashMap<usize, (usize, bool)>) -> Vec<Item> {
+        self.merge();
+        let Self { mut items, mut leads } = self;
+        items.retain(|item| !item.name.is_empty());
+        leads.sort_by_key(|lead| (lead.span.start, !lead.test));
+        leads.dedup_by_key(|lead| lead.span.start);
+        for item in &mut items {
+            if let Some((start, test)) = leads_before.get(&item.item.start).filter(|_| item.item.start <= within.start)
+            {
+                (item.start, item.lead_test) = (*start, *test);
+            } else {
+                attach(text, &leads, item);
             }
         }
+        items
     }
+}
+
+/// Adds to a definition what another match says of it.
+fn merge(old: &mut Item, new: &mut Item) {
+    if new.item.len() > old.item.len() {
+        old.item = new.item;
+        old.start = new.start;
+    }
+    if rank(new.kind) > rank(old.kind) {
+        old.kind = new.kind;
+        old.body = new.body.or(old.body);
+    } else {
+        old.body = old.body.or(new.body);
+    }
+    old.doc = old.doc.or(new.doc);
+    old.qualifier = old.qualifier.take().or(new.qualifier.take());
 }
 
 /// Of two kinds for one definition the higher counts: `test_x` is a test although it is a function, a variable that
@@ -182,7 +204,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// Extends `item` over the leads that stand directly above it, each on lines of its own.
-fn attach(text: &Text, leads: &[Lead], item: &mut Item) {
+fn attach(text: &dyn Source, leads: &[Lead], item: &mut Item) {
     let mut index = leads.partition_point(|lead| lead.span.start < item.start);
     while let Some(lead) = index.checked_sub(1).and_then(|index| leads.get(index)) {
         if lead.span.end > item.start {
@@ -196,7 +218,7 @@ fn attach(text: &Text, leads: &[Lead], item: &mut Item) {
         }
         if own > 0 || gap.contains('\n') {
             // a trailing comment of the line above is not ours; other leads may stand before this one on its line
-            let line = text.line_start(text.line_of(lead.span.start));
+            let line = text.line_start_at(lead.span.start);
             let other = index.checked_sub(2).and_then(|index| leads.get(index)).map_or(0, |lead| lead.span.end);
             if !text.slice(Span::new(line.max(other), lead.span.start)).chars().all(char::is_whitespace) {
                 break;

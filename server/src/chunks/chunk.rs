@@ -103,6 +103,12 @@ impl ChunkId {
     /// The chunk of the whole file.
     pub const FILE: Self = Self(0);
 
+    /// The chunk with this index; it has to be one of the [`Chunks`] that it is used with.
+    #[must_use]
+    pub const fn new(index: u32) -> Self {
+        Self(index)
+    }
+
     pub(super) const fn index(self) -> usize {
         self.0 as usize
     }

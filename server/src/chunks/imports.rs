@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use super::build::{bare, hull};
-use crate::syntax::{QueryKind, Tree, captures};
-use crate::text::{Span, Text};
+use crate::syntax::Capture;
+use crate::text::{Source, Span};
 
 /// One name, or everything, that a file imports or exports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,13 +27,17 @@ pub struct Import {
 /// The name that a default export goes by.
 const DEFAULT: &str = "default";
 
-/// Reads a file's imports, in the order of the file.
-#[must_use]
-pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
-    let mut found: Vec<(Span, Import)> = Vec::new();
-    let mut groups: Vec<(Span, Span)> = Vec::new();
-    let mut exports: Vec<Span> = Vec::new();
-    captures(tree, text, QueryKind::Imports, Span::new(0, text.len()), |captures| {
+/// Collects the matches of `imports.scm`.
+#[derive(Default)]
+pub(super) struct ImportMatches {
+    found: Vec<(Span, Import)>,
+    groups: Vec<(Span, Span)>,
+    exports: Vec<Span>,
+}
+
+impl ImportMatches {
+    /// Takes one match.
+    pub(super) fn take(&mut self, text: &dyn Source, captures: &[Capture<'_>]) {
         let (mut import, mut module, mut path, mut name_span, mut alias, mut group, mut prefix) =
             (None, None, None, None, None, None, None);
         let (mut glob, mut exported, mut default) = (false, None, false);
@@ -54,9 +58,9 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
             }
         }
         if let (Some(group), Some(prefix)) = (group, prefix) {
-            groups.push((group, prefix));
+            self.groups.push((group, prefix));
         }
-        let Some(import) = import else { return exports.extend(exported) };
+        let Some(import) = import else { return self.exports.extend(exported) };
         if let Some(path) = path {
             let dot = text.slice(path).rfind('.').map(|at| path.start + at);
             module = dot.map(|dot| Span::new(path.start, dot));
@@ -81,34 +85,40 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
             exported: exported.is_some(),
             at,
         };
-        found.push((import, import_of));
-    });
-    groups.sort_by_key(|(group, _)| std::cmp::Reverse(group.start));
-    for (span, import) in &mut found {
-        // the innermost group first: each puts its prefix before what is there
-        for (_, prefix) in
-            groups.iter().filter(|(group, prefix)| group.contains(*span) && *group != *span && !prefix.contains(*span))
-        {
-            let prefix = text.slice(*prefix);
-            let joined =
-                if import.module.is_empty() { prefix.into_owned() } else { format!("{prefix}::{}", import.module) };
-            import.module = joined.into();
-        }
-        import.exported |= exports.iter().any(|export| export.contains(*span));
-        if import.local.is_empty() && !import.glob {
-            import.local = last_part(&import.module).into();
-        }
+        self.found.push((import, import_of));
     }
-    let mut all: Vec<Import> = found.into_iter().map(|(_, import)| import).collect();
-    all.sort_by(|a, b| (a.at, &a.local, a.module.len()).cmp(&(b.at, &b.local, b.module.len())));
-    all.dedup_by(|b, a| {
-        let same = a.at == b.at && a.local == b.local;
-        if same && a.module.len() < b.module.len() {
-            std::mem::swap(a, b);
+
+    /// All imports, in the order of the file.
+    pub(super) fn finish(self, text: &dyn Source) -> Vec<Import> {
+        let Self { mut found, mut groups, exports } = self;
+        groups.sort_by_key(|(group, _)| std::cmp::Reverse(group.start));
+        for (span, import) in &mut found {
+            // the innermost group first: each puts its prefix before what is there
+            for (_, prefix) in groups
+                .iter()
+                .filter(|(group, prefix)| group.contains(*span) && *group != *span && !prefix.contains(*span))
+            {
+                let prefix = text.slice(*prefix);
+                let joined =
+                    if import.module.is_empty() { prefix.into_owned() } else { format!("{prefix}::{}", import.module) };
+                import.module = joined.into();
+            }
+            import.exported |= exports.iter().any(|export| export.contains(*span));
+            if import.local.is_empty() && !import.glob {
+                import.local = last_part(&import.module).into();
+            }
         }
-        same
-    });
-    all
+        let mut all: Vec<Import> = found.into_iter().map(|(_, import)| import).collect();
+        all.sort_by(|a, b| (a.at, &a.local, a.module.len()).cmp(&(b.at, &b.local, b.module.len())));
+        all.dedup_by(|b, a| {
+            let same = a.at == b.at && a.local == b.local;
+            if same && a.module.len() < b.module.len() {
+                std::mem::swap(a, b);
+            }
+            same
+        });
+        all
+    }
 }
 
 /// The last name of a module's path: `a::b`, `a.b` and `a/b` → `b`; in Go also `a/b/v2` and `a/b.v3`.
@@ -121,13 +131,15 @@ fn last_part(module: &str) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::syntax::by_name;
+    use crate::chunks::Outline;
+    use crate::syntax::{Tree, by_name};
+    use crate::text::Text;
 
     fn show(language: &str, source: &str) -> Vec<String> {
         let text = Text::from(source);
         let tree = Tree::parse(&text, by_name(language).unwrap(), None, None).unwrap();
-        imports(&tree, &text)
+        Outline::read(&tree, &text)
+            .imports
             .iter()
             .map(|one| {
                 let name = if one.glob { "*" } else { one.name.as_deref().unwrap_or("<module>") };

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use super::{ChunkKind, Chunks, MemberKind, Symbols, Written, imports, references};
+use super::{ChunkKind, Chunks, MemberKind, Outline, Written, references};
 use crate::syntax::{Language, QueryKind, Tree, by_name, capture_names, captures, faults, languages};
 use crate::text::{Span, Text};
 
@@ -92,7 +92,7 @@ fn show(tree: &Tree, text: &Text) -> String {
     let chunks = Chunks::cut(text, Some(tree));
     let sections = [
         ("chunks", show_chunks(text, &chunks)),
-        ("symbols", show_symbols(tree, text, &chunks)),
+        ("symbols", show_symbols(tree, text)),
         ("imports", show_imports(tree, text)),
         ("references", show_references(tree, text)),
         ("folds", show_captures(tree, text, QueryKind::Folds)),
@@ -119,8 +119,8 @@ fn show_chunks(text: &Text, chunks: &Chunks) -> String {
     out
 }
 
-fn show_symbols(tree: &Tree, text: &Text, chunks: &Chunks) -> String {
-    let symbols = Symbols::read(tree, text, chunks);
+fn show_symbols(tree: &Tree, text: &Text) -> String {
+    let Outline { chunks, symbols, .. } = Outline::read(tree, text);
     let written = |written: &Written| match written {
         Written::Type(text) => format!(": {text}"),
         Written::Value(text) => format!(" = {text}"),
@@ -145,7 +145,7 @@ fn show_symbols(tree: &Tree, text: &Text, chunks: &Chunks) -> String {
 
 fn show_imports(tree: &Tree, text: &Text) -> String {
     let mut out = String::new();
-    for one in imports(tree, text) {
+    for one in Outline::read(tree, text).imports {
         let name = if one.glob { "*" } else { one.name.as_deref().unwrap_or("<module>") };
         let exported = if one.exported { " (exported)" } else { "" };
         _ = writeln!(out, "{}: {name} of {:?} as {:?}{exported}", line(text, one.at), one.module, one.local);

@@ -4,15 +4,18 @@
 mod again;
 mod build;
 mod chunk;
+pub mod compact;
 mod imports;
 #[cfg(test)]
 mod languages;
+mod outline;
 mod reference;
 mod symbols;
 #[cfg(test)]
 mod tests;
 
 pub use chunk::{Chunk, ChunkId, ChunkKind, Chunks};
-pub use imports::{Import, imports};
+pub use imports::Import;
+pub use outline::Outline;
 pub use reference::{Reference, ReferenceKind, references};
 pub use symbols::{Member, MemberKind, Symbols, Written};

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use super::build::bare;
 use super::{ChunkId, Chunks};
-use crate::syntax::{Capture, QueryKind, Tree, captures};
-use crate::text::{Span, Text};
+use crate::syntax::Capture;
+use crate::text::{Source, Span};
 
 /// A written type or value longer than this many bytes is cut: what tells the type stands at its start.
 const LONGEST: usize = 160;
@@ -54,47 +54,71 @@ pub struct Symbols {
     pub bases: Vec<(ChunkId, Arc<str>)>,
 }
 
-impl Symbols {
-    /// Reads them from a parsed and cut text.
-    #[must_use]
-    pub fn read(tree: &Tree, text: &Text, chunks: &Chunks) -> Self {
-        let mut symbols = Self::default();
-        let by_name: std::collections::HashMap<Span, ChunkId> =
-            chunks.definitions().map(|(id, chunk)| (chunk.name_span, id)).collect();
-        captures(tree, text, QueryKind::Symbols, Span::new(0, text.len()), |captures| {
-            let (mut member, mut typed, mut written) = (None, None, None);
-            let number = number_of_unnamed(captures);
-            for capture in captures {
-                let span = Span::from(capture.node.byte_range());
-                match capture.name {
-                    "field" => member = Some((MemberKind::Field, span)),
-                    "variant" => member = Some((MemberKind::Variant, span)),
-                    "typed" => typed = Some(span),
-                    "type" => written = Some(Written::Type(start_of(text, span))),
-                    "value" if written.is_none() => written = Some(Written::Value(start_of(text, span))),
-                    "base" => {
-                        let base = start_of(text, span);
-                        let owner = owner_at(chunks, span.start);
-                        let clause = base.starts_with("extends ") || base.starts_with("implements ");
-                        if let Some(owner) = owner.filter(|_| !clause) {
-                            symbols.bases.push((owner, base));
-                        }
+/// Collects the matches of `symbols.scm`.
+#[derive(Default)]
+pub(super) struct SymbolMatches {
+    named: Vec<Named>,
+    bases: Vec<(usize, Arc<str>)>,
+}
+
+/// A name with what tells its type.
+struct Named {
+    member: Option<MemberKind>,
+    name: Span,
+    /// Its place in a list, where that is all the name it has.
+    number: Option<usize>,
+    written: Option<Written>,
+}
+
+impl SymbolMatches {
+    /// Takes one match.
+    pub(super) fn take(&mut self, text: &dyn Source, captures: &[Capture<'_>]) {
+        let (mut member, mut typed, mut written) = (None, None, None);
+        for capture in captures {
+            let span = Span::from(capture.node.byte_range());
+            match capture.name {
+                "field" => member = Some((MemberKind::Field, span)),
+                "variant" => member = Some((MemberKind::Variant, span)),
+                "typed" => typed = Some(span),
+                "type" => written = Some(Written::Type(one_line(text, span).into())),
+                "value" if written.is_none() => written = Some(Written::Value(start_of_value(text, span))),
+                "base" => {
+                    let base = one_line(text, span);
+                    if !base.starts_with("extends ") && !base.starts_with("implements ") {
+                        self.bases.push((span.start, base.into()));
                     }
-                    _ => {}
                 }
+                _ => {}
             }
-            if let Some((kind, span)) = member
-                && let Some(owner) = owner_at(chunks, span.start)
-                && !by_name.contains_key(&span)
-            {
-                let name = number.map_or_else(|| bare(&text.slice(span)).into(), |number| number.to_string().into());
-                symbols.members.push(Member { name, kind, owner, at: span.start, written });
-            } else if let Some(written) = written
-                && let Some(id) = typed.or(member.map(|(_, span)| span)).and_then(|span| by_name.get(&span))
-            {
-                symbols.types.push((*id, written));
+        }
+        if let Some(name) = member.map(|(_, span)| span).or(typed) {
+            let number = number_of_unnamed(captures);
+            self.named.push(Named { member: member.map(|(kind, _)| kind), name, number, written });
+        }
+    }
+
+    /// Finds out what belongs to which chunk.
+    pub(super) fn finish(self, text: &dyn Source, chunks: &Chunks) -> Symbols {
+        let mut by_name: Vec<(Span, ChunkId)> = chunks.definitions().map(|(id, chunk)| (chunk.name_span, id)).collect();
+        by_name.sort_unstable();
+        let chunk_named =
+            |span: Span| Some(by_name.get(by_name.binary_search_by_key(&span, |(span, _)| *span).ok()?)?.1);
+        let mut symbols = Symbols::default();
+        for Named { member, name: span, number, written } in self.named {
+            match (member, chunk_named(span), written) {
+                (Some(kind), None, written) => {
+                    if let Some(owner) = owner_at(chunks, span.start) {
+                        let name =
+                            number.map_or_else(|| bare(&text.slice(span)).into(), |number| number.to_string().into());
+                        symbols.members.push(Member { name, kind, owner, at: span.start, written });
+                    }
+                }
+                (_, Some(id), Some(written)) => symbols.types.push((id, written)),
+                _ => {}
             }
-        });
+        }
+        let bases = self.bases.into_iter();
+        symbols.bases = bases.filter_map(|(at, base)| Some((owner_at(chunks, at)?, base))).collect();
         symbols.members.sort_by_key(|member| (member.at, member.written.is_none()));
         symbols.members.dedup_by_key(|member| member.at);
         symbols.types.sort_by_key(|(id, written)| (*id, matches!(written, Written::Value(_))));
@@ -103,7 +127,9 @@ impl Symbols {
         symbols.bases.dedup();
         symbols
     }
+}
 
+impl Symbols {
     /// What tells the type of a chunk.
     #[must_use]
     pub fn type_of(&self, id: ChunkId) -> Option<&Written> {
@@ -132,13 +158,100 @@ fn owner_at(chunks: &Chunks, at: usize) -> Option<ChunkId> {
     std::iter::once(innermost).chain(chunks.ancestors(innermost)).find(|id| chunks.get(*id).kind.is_owner())
 }
 
-/// The text of a type or value on one line.
-fn start_of(text: &Text, span: Span) -> Arc<str> {
+/// The start of a text on one line.
+fn one_line(text: &dyn Source, span: Span) -> String {
     let all = text.slice(Span::new(span.start, span.end.min(span.start + 4 * LONGEST)));
-    let mut line = all.split_whitespace().collect::<Vec<_>>().join(" ");
+    let mut line = String::with_capacity(all.len().min(LONGEST));
+    for word in all.split_whitespace() {
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line += word;
+    }
     if line.len() > LONGEST {
         let end = (0..=LONGEST).rev().find(|at| line.is_char_boundary(*at)).unwrap_or(0);
         line.truncate(end);
     }
-    line.into()
+    line
+}
+
+/// What tells the type of a value, on one line.
+fn start_of_value(text: &dyn Source, span: Span) -> Arc<str> {
+    let shape = value_shape(&text.slice(Span::new(span.start, span.end.min(span.start + 4 * LONGEST))));
+    let end = (0..=LONGEST.min(shape.len())).rev().find(|at| shape.is_char_boundary(*at)).unwrap_or(0);
+    shape.get(..end).unwrap_or_default().into()
+}
+
+/// A value without what stands in brackets and quotes, and with `0` for numbers: literals tell no type, but may be
+/// secret, and the index goes to the disk. `Item::new("x", 5).rest([1])` → `Item::new().rest()`.
+fn value_shape(text: &str) -> String {
+    let is_name = |c: &char| c.is_alphanumeric() || matches!(c, '_' | '$');
+    let mut out = String::new();
+    let mut depth = 0;
+    let mut rest = text.chars();
+    while let Some(c) = rest.next() {
+        match c {
+            '(' | '[' | '{' => {
+                out.extend((depth == 0).then_some(c));
+                depth += 1;
+            }
+            ')' | ']' | '}' if depth == 0 => break, // unbalanced
+            ')' | ']' | '}' => {
+                depth -= 1;
+                out.extend((depth == 0).then_some(c));
+            }
+            '"' | '`' | '\'' => {
+                let mut escaped = false;
+                let closes = |next| {
+                    let closes = next == c && !escaped;
+                    escaped = next == '\\' && !escaped;
+                    closes
+                };
+                if !rest.by_ref().any(closes) {
+                    break;
+                }
+                if depth == 0 {
+                    out.extend([c, c]);
+                }
+            }
+            _ if depth > 0 => {}
+            _ if c.is_whitespace() => out.extend((!out.ends_with(' ')).then_some(' ')),
+            _ if c.is_ascii_digit() && !out.ends_with('.') => {
+                out.push('0');
+                let number = rest.as_str().find(|c| !is_name(&c) && c != '.').unwrap_or(rest.as_str().len());
+                rest = rest.as_str().get(number..).unwrap_or_default().chars();
+            }
+            _ => {
+                out.push(c);
+                if is_name(&c) {
+                    let name = rest.as_str().find(|c| !is_name(&c)).unwrap_or(rest.as_str().len());
+                    out += rest.as_str().get(..name).unwrap_or_default();
+                    rest = rest.as_str().get(name..).unwrap_or_default().chars();
+                }
+            }
+        }
+    }
+    out.trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::value_shape;
+
+    #[test]
+    fn values_are_kept_without_literals() {
+        for (value, shape) in [
+            (r#"Item::new("x", 5).rest([1])"#, "Item::new().rest()"),
+            ("new Map<string, Item>(['a', 'b'])", "new Map<string, Item>()"),
+            ("b'pass\\'word' + 1234", "b'' + 0"),
+            ("self.items[0].1", "self.items[].1"),
+            ("pair.1", "pair.1"),
+            ("a\n  .b2(|x| { \"}\" })\n  .c", "a .b2() .c"),
+            ("f(x) if y else `k`", "f() if y else ``"),
+            ("\"never closed", ""),
+            ("0xdead_beef", "0"),
+        ] {
+            assert_eq!(value_shape(value), shape, "{value}");
+        }
+    }
 }

@@ -1,5 +1,6 @@
-//! `whittle index`: reads a workspace's definitions and uses, and prints how many there are.
+//! `whittle index`: brings the index of a workspace in step and prints its figures.
 
+use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Instant;
 
@@ -9,11 +10,15 @@ use serde::Serialize;
 use super::Options;
 use super::output::{print, print_json};
 use super::session::{self, Session};
+use crate::index::{Figures, Store};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct IndexArgs {
     /// The workspace; by default the one that the current folder lies in
     dir: Option<PathBuf>,
+    /// Read everything anew, whatever was kept
+    #[arg(long)]
+    fresh: bool,
 }
 
 /// The JSON document.
@@ -21,16 +26,19 @@ pub(super) struct IndexArgs {
 struct IndexJson {
     /// The workspace.
     root: String,
-    /// Files that were read.
-    files: usize,
-    /// Their lines.
-    lines: usize,
-    /// Chunks with a name.
-    definitions: usize,
-    /// Places that use a name.
-    uses: usize,
+    /// Files, lines, definitions, bytes of memory.
+    #[serde(flatten)]
+    figures: Figures,
+    /// Bytes on the disk; `null` when the index is not kept there.
+    disk: Option<u64>,
+    /// What was kept could be used.
+    warm: bool,
+    /// Files that had to be read.
+    read: usize,
     /// What it took.
-    milliseconds: u128,
+    milliseconds: f64,
+    /// Lines of all files over the time.
+    lines_per_second: f64,
 }
 
 pub(super) fn run(options: &Options, args: &IndexArgs) -> Result<()> {
@@ -40,23 +48,40 @@ pub(super) fn run(options: &Options, args: &IndexArgs) -> Result<()> {
         None => session::root_here()?,
     };
     let workspace = Session::open(options, &root)?.workspace;
+    let store = workspace.store();
+    if let Some(store) = store.filter(|_| args.fresh) {
+        store.clear();
+    }
     let started = Instant::now();
-    workspace.build_index(&|| false);
-    let milliseconds = started.elapsed().as_millis();
-    let index = workspace.index();
-    let (mut files, mut lines, mut definitions, mut uses) = (0, 0, 0, 0);
-    for facts in index.paths().iter().filter_map(|path| index.facts(path)) {
-        files += 1;
-        lines += facts.lines;
-        definitions += facts.chunks.definitions().count();
-        uses += facts.use_count();
-    }
-    let root = workspace.policy().root().display().to_string();
+    let built = workspace.build_index(&|| false);
+    let time = started.elapsed();
+    let figures = workspace.index().figures();
+    let json = IndexJson {
+        root: workspace.policy().root().display().to_string(),
+        figures,
+        disk: store.map(Store::file).and_then(|file| Some(file.metadata().ok()?.len())),
+        warm: built.warm,
+        read: built.read,
+        milliseconds: time.as_secs_f64() * 1000.0,
+        lines_per_second: figures.lines as f64 / time.as_secs_f64(),
+    };
     if options.json {
-        return print_json(&IndexJson { root, files, lines, definitions, uses, milliseconds });
+        return print_json(&json);
     }
-    print(&format!(
-        "{root}\n  files        {files}\n  lines        {lines}\n  definitions  {definitions}\n  uses         {uses}\n  \
-         time         {milliseconds} ms\n"
-    ))
+    let mut out = format!("{}\n", json.root);
+    let mut row = |name: &str, value: String| writeln!(out, "  {name:<12} {value}");
+    row("files", format!("{}, {} read now", figures.files, json.read))?;
+    row("lines", figures.lines.to_string())?;
+    row("definitions", figures.definitions.to_string())?;
+    row("memory", amount(figures.memory as u64, figures.lines))?;
+    let disk = json.disk.map_or_else(|| "nothing is kept".to_owned(), |bytes| amount(bytes, figures.lines));
+    row("disk", disk)?;
+    let speed = if json.warm { "warm".to_owned() } else { format!("{:.0} lines/s", json.lines_per_second) };
+    row("time", format!("{:.0} ms, {speed}", json.milliseconds))?;
+    print(&out)
+}
+
+fn amount(bytes: u64, lines: usize) -> String {
+    let a_line = bytes as f64 / lines.max(1) as f64;
+    format!("{:.1} MB, {a_line:.0} bytes a line", bytes as f64 / 1e6)
 }

@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::Options;
 use super::output::{BOLD, DIM, RED, print, print_json, styled};
 use super::session::{self, Session};
-use crate::config::{OFFLINE, ProviderKind};
+use crate::config::OFFLINE;
 use crate::operations::Env;
 use crate::prompt::OperationKind;
 
@@ -28,7 +28,7 @@ struct ModelsJson {
 pub(super) struct ModelJson {
     /// What `--model` takes.
     pub(super) name: String,
-    /// The wire protocol, or `offline`.
+    /// Its row in the table of providers.
     provider: &'static str,
     /// Its name at the server.
     model: Option<String>,
@@ -36,6 +36,10 @@ pub(super) struct ModelJson {
     base_url: Option<String>,
     /// Nothing leaves this machine.
     local: bool,
+    /// Tokens for one of o200k.
+    token_factor: Option<f64>,
+    /// US dollars a million tokens of prompt and of answer, where they are known.
+    price: Option<[f64; 2]>,
     /// What stands in its way; `null`: nothing that can be known without asking it.
     pub(super) problem: Option<String>,
     /// The operations that ask it first.
@@ -57,16 +61,15 @@ pub(super) fn run(options: &Options) -> Result<()> {
 pub(super) fn list(env: &Env) -> Vec<ModelJson> {
     let row = |(name, problem): (&str, Option<&crate::models::Error>)| {
         let settings = env.settings.models.get(name);
-        let provider = settings.map_or(ProviderKind::Offline, |model| model.provider);
+        let provider = env.models.get(name).ok();
         ModelJson {
             name: name.to_owned(),
-            provider: match provider {
-                ProviderKind::Openai => "openai",
-                ProviderKind::Offline => OFFLINE,
-            },
+            provider: settings.map_or(OFFLINE, |model| model.provider.name),
             model: settings.map(|model| model.model.clone()).filter(|model| !model.is_empty()),
             base_url: settings.and_then(|model| model.base_url.clone()),
             local: settings.is_none_or(|model| model.local),
+            token_factor: provider.as_ref().map(|provider| provider.token_factor()),
+            price: provider.and_then(|provider| provider.price()).map(|price| [price.input, price.output]),
             problem: problem.map(ToString::to_string),
             used_for: OPERATIONS.into_iter().filter(|operation| env.model_name(*operation) == name).collect(),
         }
@@ -81,6 +84,7 @@ impl ModelJson {
         facts.extend(self.model.clone());
         facts.extend(self.base_url.clone());
         facts.push(if self.local { "local" } else { "remote" }.to_owned());
+        facts.extend(self.price.map(|[input, output]| format!("${input} and ${output} a million tokens")));
         let used: Vec<&str> = self.used_for.iter().map(|operation| operation.name()).collect();
         if !used.is_empty() {
             facts.push(format!("used for {}", used.join(", ")));

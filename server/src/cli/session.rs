@@ -102,8 +102,9 @@ impl Session {
         problems.iter().for_each(|problem| warn(problem));
         let documents = Arc::new(Documents::default());
         let models = Models::new(&loaded.settings, &startup::variable, Arc::new(Offline));
+        let workspace = Workspace::new(policy, documents.clone()).with_settings(loaded.settings.index);
         let env = Env { settings: Arc::new(loaded.settings), models };
-        Ok(Self { env, workspace: Workspace::new(policy, documents.clone()), documents })
+        Ok(Self { env, workspace, documents })
     }
 
     /// Opens the file of a target, in its workspace.

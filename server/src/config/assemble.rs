@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use super::keys::{Value, nearest};
 use super::load::{Loaded, MODEL_VARIABLE, Reading, Sources, list};
 use super::problem::Origin;
-use super::{ModelSettings, OFFLINE, ProviderKind, Settings, ShowIn, Timeouts, is_loopback};
+use super::{Effort, ModelSettings, OFFLINE, Price, Protocol, ProviderRow, Settings, ShowIn, Timeouts, is_loopback};
 
 /// Keys of a model that decide where code is sent and with whose key.
-const ESSENTIAL: &[&str] = &["provider", "base_url", "key_env", "local"];
+const ESSENTIAL: &[&str] = &["provider", "base_url", "key_env", "key_command", "local"];
 
 impl Reading {
     fn get(&self, path: &[&str]) -> Option<&Value> {
@@ -38,12 +38,20 @@ impl Reading {
         }
     }
 
+    fn flag(&self, path: &[&str]) -> Option<bool> {
+        match self.get(path) {
+            Some(Value::Flag(flag)) => Some(*flag),
+            _ => None,
+        }
+    }
+
     /// Puts the settings together.
     pub(super) fn finish(mut self, sources: &Sources) -> Loaded {
         let mut settings = Settings::default();
         if let Some(budget) = self.count(&["context", "budget"]).and_then(|count| usize::try_from(count).ok()) {
             settings.context.budget = budget;
         }
+        settings.index.disk = self.flag(&["index", "disk"]).unwrap_or(settings.index.disk);
         settings.policy.deny = self.texts(&["policy", "deny"]).unwrap_or_default();
         settings.explain.show_in = match self.text(&["explain", "show_in"]) {
             Some("file") => ShowIn::File,
@@ -83,51 +91,79 @@ impl Reading {
             return Err(format!("its `{key}` is wrong"));
         }
         let at = |key| self.text(&["models", name, key]).map(str::to_owned);
-        let provider = match at("provider").as_deref() {
-            Some("openai") => ProviderKind::Openai,
-            Some("offline") => ProviderKind::Offline,
-            Some(later) => {
-                return Err(format!("this version has no provider \"{later}\" yet; use \"openai\" or \"offline\""));
-            }
-            None => return Err("it has no `provider`".to_owned()),
+        let Some(provider) = at("provider").as_deref().and_then(ProviderRow::named) else {
+            return Err("it has no `provider`".to_owned());
         };
-        if name == OFFLINE && provider != ProviderKind::Offline {
+        let offline = provider.protocol == Protocol::Offline;
+        if name == OFFLINE && !offline {
             return Err("this name is that of the offline engine; choose another".to_owned());
         }
         let base_url = at("base_url");
-        // `api_base` and the like: without an address of its own, the model would be OpenAI's.
+        // `api_base` and the like: without an address of its own, the model would be the provider's.
         if let Some(key) = self.unknown.iter().find(|path| is_of(path)).map(key)
             && base_url.is_none()
-            && provider == ProviderKind::Openai
+            && !offline
         {
             return Err(format!("it has no `base_url`, and `{key}` may be meant for it"));
         }
-        let model = match (at("model"), provider) {
-            (Some(model), _) => model,
-            (None, ProviderKind::Offline) => String::new(),
-            (None, ProviderKind::Openai) => return Err("it has no `model`, the name that its server knows".to_owned()),
+        let model = match at("model") {
+            Some(model) => model,
+            None if offline => String::new(),
+            None => return Err("it has no `model`, the name that its server knows".to_owned()),
         };
-        let local = match self.get(&["models", name, "local"]) {
+        let get = |key| self.get(&["models", name, key]);
+        let count = |key| self.count(&["models", name, key]).and_then(|count| u32::try_from(count).ok());
+        let local = match get("local") {
             Some(Value::Flag(local)) => *local,
-            _ => provider == ProviderKind::Offline || base_url.as_deref().is_some_and(is_loopback),
+            _ => offline || is_loopback(base_url.as_deref().unwrap_or(provider.base_url)),
         };
         let defaults = Timeouts::default();
         let time = |key, default| match self.get(&["models", name, "timeout", key]) {
             Some(Value::Time(time)) => *time,
             _ => default,
         };
+        let amount = |key| match self.get(&["models", name, "price", key]) {
+            Some(Value::Amount(amount)) => Some(*amount),
+            _ => None,
+        };
+        // Half a price would make every cost wrong.
+        let price = amount("input").zip(amount("output")).map(|(input, output)| Price {
+            input,
+            output,
+            cache_read: amount("cache_read"),
+            cache_written: amount("cache_written"),
+        });
+        let settings = ModelSettings::new(provider, &model);
         Ok(ModelSettings {
-            provider,
+            provider: provider.at(base_url.as_deref()),
             base_url,
-            model,
+            api_version: at("api_version"),
             key_env: at("key_env"),
+            key_command: match get("key_command") {
+                Some(Value::Text(line)) => Some(in_shell(line)),
+                Some(Value::Texts(words)) if !words.is_empty() => Some(words.clone()),
+                _ => None,
+            },
             local,
-            context_window: self.count(&["models", name, "context_window"]).and_then(|count| u32::try_from(count).ok()),
+            context_window: count("context_window"),
+            max_output_tokens: count("max_output_tokens"),
+            effort: at("effort").and_then(|name| Effort::ALL.into_iter().find(|effort| effort.name() == name)),
+            temperature: match get("temperature") {
+                Some(Value::Amount(temperature)) => Some(*temperature),
+                _ => None,
+            },
+            prompt_cache: !matches!(get("prompt_cache"), Some(Value::Flag(false))),
+            price,
+            max_retry_wait: match get("max_retry_wait") {
+                Some(Value::Time(wait)) => *wait,
+                _ => settings.max_retry_wait,
+            },
             timeout: Timeouts {
                 connect: time("connect", defaults.connect),
                 first_byte: time("first_byte", defaults.first_byte),
                 between: time("between", defaults.between),
             },
+            ..settings
         })
     }
 
@@ -187,6 +223,12 @@ impl Reading {
             }
         }
     }
+}
+
+/// The program and arguments that run a command line as the user's terminal would.
+fn in_shell(line: &str) -> Vec<String> {
+    let shell = if cfg!(windows) { ["cmd", "/C"] } else { ["sh", "-c"] };
+    shell.into_iter().chain([line]).map(str::to_owned).collect()
 }
 
 fn or_offline(route: Vec<String>) -> Vec<String> {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use url::Url;
 
+use super::providers::PROVIDER_NAMES;
 use super::tree::{Node, Raw};
 
 /// A key.
@@ -34,6 +35,8 @@ pub(super) enum Kind {
     Flag,
     /// A whole number in this range.
     Count(u64, u64),
+    /// A number in this range.
+    Number(f64, f64),
     /// An amount of money, 0 or more.
     Amount,
     /// `"5s"`, `"500ms"`, `"2m"` or seconds.
@@ -72,16 +75,23 @@ pub(super) const ROUTES: &[(&str, State)] = &[
 
 /// Every key.
 pub(super) const KEYS: &[Key] = &[
-    used(
-        &["models", "*", "provider"],
-        Kind::OneOf(&["openai", "openai-responses", "anthropic", "gemini", "ollama", "offline"]),
-    ),
+    used(&["models", "*", "provider"], Kind::OneOf(PROVIDER_NAMES)),
     used(&["models", "*", "base_url"], Kind::Address),
+    used(&["models", "*", "api_version"], Kind::Text),
     used(&["models", "*", "model"], Kind::Text),
     used(&["models", "*", "key_env"], Kind::Variable),
-    planned(&["models", "*", "key_command"], Kind::OneOfOrTexts(&[])),
+    used(&["models", "*", "key_command"], Kind::OneOfOrTexts(&[])),
     used(&["models", "*", "local"], Kind::Flag),
     used(&["models", "*", "context_window"], Kind::Count(1, 100_000_000)),
+    used(&["models", "*", "max_output_tokens"], Kind::Count(1, 100_000_000)),
+    used(&["models", "*", "effort"], Kind::OneOf(&["none", "minimal", "low", "medium", "high", "xhigh", "max"])),
+    used(&["models", "*", "temperature"], Kind::Number(0.0, 2.0)),
+    used(&["models", "*", "prompt_cache"], Kind::Flag),
+    used(&["models", "*", "price", "input"], Kind::Amount),
+    used(&["models", "*", "price", "output"], Kind::Amount),
+    used(&["models", "*", "price", "cache_read"], Kind::Amount),
+    used(&["models", "*", "price", "cache_written"], Kind::Amount),
+    used(&["models", "*", "max_retry_wait"], Kind::Time),
     used(&["models", "*", "timeout", "connect"], Kind::Time),
     used(&["models", "*", "timeout", "first_byte"], Kind::Time),
     used(&["models", "*", "timeout", "between"], Kind::Time),
@@ -97,6 +107,7 @@ pub(super) const KEYS: &[Key] = &[
     planned(&["edits", "verify"], Kind::OneOfOrTexts(&["auto", "off"])),
     planned(&["edits", "verify_wait"], Kind::Time),
     planned(&["edits", "repair_attempts"], Kind::Count(0, 10)),
+    used(&["index", "disk"], Kind::Flag),
     used(&["policy", "deny"], Kind::Globs),
     used(&["explain", "show_in"], Kind::OneOf(&["auto", "file", "hover"])),
 ];
@@ -132,6 +143,9 @@ impl Kind {
             (Self::Flag, Raw::Flag(flag)) => Some(Value::Flag(*flag)),
             (Self::Count(from, to), Raw::Number(number)) => {
                 whole(*number).filter(|count| (from..=to).contains(count)).map(Value::Count)
+            }
+            (Self::Number(from, to), Raw::Number(number)) => {
+                (from..=to).contains(number).then_some(Value::Amount(*number))
             }
             (Self::Amount, Raw::Number(number)) => {
                 (number.is_finite() && *number >= 0.0).then_some(Value::Amount(*number))
@@ -169,7 +183,7 @@ impl Kind {
                 "false" | "0" => Raw::Flag(false),
                 _ => Raw::Other,
             },
-            Self::Count(..) | Self::Amount => text.trim().parse().map_or(Raw::Other, Raw::Number),
+            Self::Count(..) | Self::Number(..) | Self::Amount => text.trim().parse().map_or(Raw::Other, Raw::Number),
             Self::Time => text.trim().parse().map_or_else(|_| Raw::Text(text.to_owned()), Raw::Number),
             _ => return self.check(&Node::text(text)),
         };
@@ -185,6 +199,7 @@ impl Kind {
             Self::Address => "an address such as \"http://127.0.0.1:8080/v1\"".to_owned(),
             Self::Flag => "true or false".to_owned(),
             Self::Count(from, to) => format!("a whole number from {from} to {to}"),
+            Self::Number(from, to) => format!("a number from {from} to {to}"),
             Self::Amount => "an amount of US dollars, 0 or more".to_owned(),
             Self::Time => "a time up to a day such as \"5s\", \"500ms\", \"2m\", or a number of seconds".to_owned(),
             Self::Texts => "a list of texts such as [\"a\", \"b\"]".to_owned(),

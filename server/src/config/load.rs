@@ -309,7 +309,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::config::{ProviderKind, ShowIn};
+    use crate::config::{Effort, PROVIDERS, Price, ShowIn};
 
     /// Loads a user's file, a trusted workspace's, editor settings and variables, whatever of them is not empty.
     fn load_all(user: &str, workspace: &str, editor: serde_json::Value, env: &[(&str, &str)]) -> Loaded {
@@ -378,8 +378,15 @@ mod tests {
             timeout = { connect = "500ms", first_byte = 90, between = "1m" }
             limits = { requests_per_minute = 60, tokens_per_minute = 200000, concurrent = 8, cost_per_day = 5.0 }
             [models.big]
-            provider = "openai"
+            provider = "anthropic"
             model = "large"
+            api_version = "2023-06-01"
+            max_output_tokens = 1000
+            effort = "xhigh"
+            temperature = 0.5
+            prompt_cache = false
+            price = { input = 1, output = 2.5, cache_read = 0.1 }
+            max_retry_wait = "2m"
             key_command = ["pass", "openai"]
             [routes]
             default = ["local"]
@@ -402,16 +409,25 @@ mod tests {
             assert_eq!(problem.severity, Severity::Notice, "{problem}");
             assert!(problem.message.ends_with("is not used by this version yet"), "{problem}");
         }
-        assert_eq!(loaded.problems.len(), 10);
+        assert_eq!(loaded.problems.len(), 9);
         let settings = loaded.settings;
         let local = &settings.models["local"];
-        assert_eq!((local.provider, local.model.as_str()), (ProviderKind::Openai, "qwen3-coder"));
+        assert_eq!((local.provider.name, local.model.as_str()), ("openai", "qwen3-coder"));
         assert_eq!(local.base_url.as_deref(), Some("http://127.0.0.1:8080/v1"));
         assert_eq!((local.key_env.as_deref(), local.local), (Some("MY_KEY"), true));
         assert_eq!(local.context_window, Some(32_768));
         assert_eq!(local.timeout.connect, Duration::from_millis(500));
         assert_eq!(local.timeout.first_byte, Duration::from_secs(90));
         assert_eq!(local.timeout.between, Duration::from_secs(60));
+        let big = &settings.models["big"];
+        assert_eq!((big.provider.name, big.api_version.as_deref()), ("anthropic", Some("2023-06-01")));
+        assert_eq!((big.max_output_tokens, big.effort, big.temperature), (Some(1000), Some(Effort::Xhigh), Some(0.5)));
+        let price = Price { input: 1.0, output: 2.5, cache_read: Some(0.1), cache_written: None };
+        assert_eq!((big.price, local.price), (Some(price), None));
+        assert_eq!(big.key_command.as_deref(), Some(&["pass".to_owned(), "openai".to_owned()][..]));
+        assert_eq!((big.prompt_cache, local.prompt_cache), (false, true));
+        assert_eq!(big.max_retry_wait, Duration::from_secs(120));
+        assert_eq!((big.local, local.max_retry_wait), (false, Duration::from_secs(60)));
         assert_eq!(settings.route("refactor"), ["big", "local"]);
         assert_eq!(settings.route("explain"), ["local"]);
         assert_eq!(settings.context.budget, 8000);
@@ -455,8 +471,10 @@ mod tests {
         check_problems(
             "[models.a]\nprovider = 'openia'\nmodel = 'x'\n",
             &[
-                "config.toml:2: `models.a.provider` must be one of \"openai\", \"openai-responses\", \"anthropic\", \
-                 \"gemini\", \"ollama\", \"offline\"; did you mean \"openai\"?",
+                &format!(
+                    "config.toml:2: `models.a.provider` must be one of {}; did you mean \"openai\"?",
+                    PROVIDERS.iter().map(|provider| format!("{:?}", provider.name)).collect::<Vec<_>>().join(", ")
+                ),
                 "config.toml:1: the model `a` is left out: its `provider` is wrong",
             ],
         );
@@ -522,13 +540,14 @@ mod tests {
             ],
         );
         // With an address of its own, an unknown key costs only itself.
-        assert!(load_text(&model("base_url = 'http://h'\ntemperature = 1")).settings.models.contains_key("a"));
+        assert!(load_text(&model("base_url = 'http://h'\ntop_p = 1")).settings.models.contains_key("a"));
         check_problems(
-            "[models.a]\nprovider = 'gemini'\nmodel = 'x'\n[models.b]\nmodel = 'x'\n[models.c]\nprovider = 'openai'\n[routes]\ndefault = ['a']\n",
+            "[models.a]\nprovider = 'groq'\nbaseUrl = 'x'\nmodel = 'x'\n[models.b]\nmodel = 'x'\n[models.c]\nprovider = 'openai'\n[routes]\ndefault = ['a']\n",
             &[
-                "config.toml:1: the model `a` is left out: this version has no provider \"gemini\" yet; use \"openai\" or \"offline\"",
-                "config.toml:4: the model `b` is left out: it has no `provider`",
-                "config.toml:6: the model `c` is left out: it has no `model`, the name that its server knows",
+                "config.toml:3: `models.a.baseUrl` is not a setting; did you mean `models.a.base_url`?",
+                "config.toml:1: the model `a` is left out: it has no `base_url`, and `baseUrl` may be meant for it",
+                "config.toml:5: the model `b` is left out: it has no `provider`",
+                "config.toml:7: the model `c` is left out: it has no `model`, the name that its server knows",
             ],
         );
         check_problems(

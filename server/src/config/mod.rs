@@ -4,10 +4,12 @@ mod assemble;
 mod keys;
 mod load;
 mod problem;
+mod providers;
 mod tree;
 
 pub use load::{Loaded, Sources, Trust, load};
 pub use problem::{Origin, Problem, Severity};
+pub use providers::{PROVIDERS, Protocol, ProviderRow, Quirk};
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -29,6 +31,8 @@ pub struct Settings {
     pub context: ContextSettings,
     /// `[edits]`
     pub edits: EditSettings,
+    /// `[index]`
+    pub index: IndexSettings,
     /// `[policy]`
     pub policy: PolicySettings,
     /// `[explain]`
@@ -63,31 +67,114 @@ pub fn is_loopback(address: &str) -> bool {
 /// How one model is reached.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ModelSettings {
-    /// The wire protocol.
-    pub provider: ProviderKind,
-    /// Address as the provider's official client library takes it: with `/v1` for OpenAI.
+    /// Its row in the table of providers.
+    pub provider: &'static ProviderRow,
+    /// Address as the provider's official client library takes it: with `/v1` for OpenAI, without a version for
+    /// Anthropic, Gemini and Ollama; `None`: that of its row.
     pub base_url: Option<String>,
+    /// The version of the API, for Anthropic and Gemini; `None`: the newest that is known to work.
+    pub api_version: Option<String>,
     /// The model's name there.
     pub model: String,
     /// Environment variable that holds the key; `None`: the provider's usual one, or none for a local server and
     /// over plain http.
     pub key_env: Option<String>,
+    /// Program and arguments that print the key; `key_env` goes before it.
+    pub key_command: Option<Vec<String>>,
     /// Nothing sent to it leaves this machine; where the user does not say, true for a loopback address.
     pub local: bool,
     /// Tokens that fit into one request and its answer.
     pub context_window: Option<u32>,
+    /// Tokens that an answer may take, reasoning included; `None`: what the provider allows.
+    pub max_output_tokens: Option<u32>,
+    /// How much the model thinks; `None`: as it does by itself.
+    pub effort: Option<Effort>,
+    /// Sampling temperature; `None`: not sent.
+    pub temperature: Option<f64>,
+    /// Whether the stable part of the prompt is marked for the provider's cache.
+    pub prompt_cache: bool,
+    /// What it costs; `None`: what the table of known models says.
+    pub price: Option<Price>,
+    /// A longer wait before asking again gives up instead.
+    pub max_retry_wait: Duration,
     /// Time limits.
     pub timeout: Timeouts,
 }
 
-/// A wire protocol.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum ProviderKind {
-    /// OpenAI chat completions and every server that speaks them.
-    Openai,
-    /// The engine that needs no model.
-    Offline,
+impl ModelSettings {
+    /// A model that is set up with nothing but its provider and its name there.
+    #[must_use]
+    pub fn new(provider: &'static ProviderRow, model: &str) -> Self {
+        Self {
+            provider,
+            base_url: None,
+            api_version: None,
+            model: model.to_owned(),
+            key_env: None,
+            key_command: None,
+            local: provider.protocol == Protocol::Offline || is_loopback(provider.base_url),
+            context_window: None,
+            max_output_tokens: None,
+            effort: None,
+            temperature: None,
+            prompt_cache: true,
+            price: None,
+            max_retry_wait: Duration::from_secs(60),
+            timeout: Timeouts::default(),
+        }
+    }
+}
+
+/// What a model costs, in US dollars a million tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Price {
+    /// Tokens of the prompt.
+    pub input: f64,
+    /// Tokens of the answer, reasoning included.
+    pub output: f64,
+    /// Tokens of the prompt that the provider had in its cache; `None`: as others of the prompt.
+    pub cache_read: Option<f64>,
+    /// Tokens of the prompt that it put into its cache; `None`: as others of the prompt.
+    pub cache_written: Option<f64>,
+}
+
+/// How much a model thinks before it answers. Each provider has fewer steps; the nearest counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effort {
+    /// Not at all.
+    None,
+    /// As little as it can.
+    Minimal,
+    /// Little.
+    Low,
+    /// Some.
+    Medium,
+    /// Much.
+    High,
+    /// More.
+    Xhigh,
+    /// As much as it can.
+    Max,
+}
+
+impl Effort {
+    /// Every step, least first.
+    pub const ALL: [Self; 7] = [Self::None, Self::Minimal, Self::Low, Self::Medium, Self::High, Self::Xhigh, Self::Max];
+
+    /// Its name in settings, and in most protocols.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Minimal => "minimal",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Xhigh => "xhigh",
+            Self::Max => "max",
+        }
+    }
 }
 
 /// Time limits of one request.
@@ -123,6 +210,19 @@ impl Default for ContextSettings {
 /// `[edits]`
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct EditSettings {}
+
+/// `[index]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IndexSettings {
+    /// The index is kept in the user's cache folder from one start to the next; default true.
+    pub disk: bool,
+}
+
+impl Default for IndexSettings {
+    fn default() -> Self {
+        Self { disk: true }
+    }
+}
 
 /// `[policy]`
 #[derive(Clone, Debug, PartialEq, Eq, Default)]

@@ -1,13 +1,26 @@
 //! What a workspace defines and where its names are used. In: files of the workspace and open documents. Out:
-//! definitions and uses by name. Reads files that the policy allows; never writes one.
+//! definitions and mentions by name. Reads files that the policy allows; writes nothing but its own file in the user's
+//! cache folder.
 
+mod build;
 mod facts;
+mod files;
 mod graph;
+mod hash;
 pub mod modules;
+mod names;
 pub mod resolve;
 mod sources;
+mod store;
+#[cfg(test)]
+mod tests;
+mod unpacked;
 mod walk;
+mod watch;
 
+pub use build::{Built, Job};
 pub use facts::FileFacts;
-pub use graph::{Entry, File, FileId, Found, Index, SymbolId};
+pub use graph::{Entry, Figures, File, FileId, Found, Index, SymbolId};
+pub use store::Store;
 pub use walk::{project_files, source_files};
+pub use watch::{Changed, WatchError};

@@ -1,56 +1,156 @@
-//! One thread that keeps trees in step and indexes workspaces, so that requests find them ready.
+//! One thread that keeps trees in step, follows changes on the disk and has workspaces indexed, so that requests find
+//! everything ready.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Weak;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, RecvTimeoutError};
+use std::sync::{Arc, Weak};
+use std::time::{Duration, Instant};
 
 use super::session::{Chore, Session};
+use crate::index::Changed;
+
+/// Changes on the disk come in bursts; they are followed together, this long after the first.
+const BURST: Duration = Duration::from_millis(50);
+
+/// More changes than this at once (another branch): the workspace is walked instead.
+const MANY: usize = 100;
+
+/// After so long without work the index is put on the disk, and workspaces that can't be watched are walked.
+const IDLE: Duration = Duration::from_secs(10);
+
+/// What the thread remembers from one chore to the next.
+#[derive(Default)]
+struct Work {
+    changed: BTreeSet<PathBuf>,
+    /// When they are to be followed.
+    due: Option<Instant>,
+    /// Workspaces that are being indexed.
+    running: HashSet<PathBuf>,
+    /// Those that have to be indexed once more after it.
+    again: HashSet<PathBuf>,
+    /// Those that can't be watched.
+    unwatched: HashSet<PathBuf>,
+    /// Something was followed since the last idle moment.
+    unkept: bool,
+}
 
 /// Does the chores until told to stop or the session is gone. Chores that piled up are done once.
 pub(super) fn run(chores: &Receiver<Chore>, session: &Weak<Session>) {
-    while let Ok(first) = chores.recv() {
-        let (mut settle, mut index, mut changed) = (BTreeSet::new(), Vec::new(), BTreeSet::new());
-        for chore in std::iter::once(first).chain(chores.try_iter()) {
+    let mut work = Work::default();
+    loop {
+        let wait = work.due.map_or(IDLE, |due| due.saturating_duration_since(Instant::now()));
+        let first = match chores.recv_timeout(wait) {
+            Ok(chore) => Some(chore),
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
+        let Some(session) = session.upgrade() else { return };
+        let is_idle = first.is_none() && work.due.is_none();
+        let (mut settle, mut index) = (BTreeSet::new(), BTreeSet::new());
+        for chore in first.into_iter().chain(chores.try_iter()) {
             match chore {
                 Chore::Settle(path) => drop(settle.insert(path)),
-                Chore::Index(root) => index.push(root),
-                Chore::Changed(path) => drop(changed.insert(path)),
-                Chore::Stop => return,
+                Chore::Index(root) => drop(index.insert(root)),
+                Chore::Indexed(root) => {
+                    work.running.remove(&root);
+                    if work.again.remove(&root) {
+                        index.insert(root);
+                    }
+                }
+                Chore::Unwatched(root) => drop(work.unwatched.insert(root)),
+                Chore::Changed(path) => {
+                    work.changed.insert(path);
+                    work.due = work.due.or_else(|| Some(Instant::now() + BURST));
+                }
+                Chore::Stop => return keep(&session),
             }
         }
-        let Some(session) = session.upgrade() else { return };
         settle.iter().for_each(|path| session.documents.settle(path));
-        changed.iter().for_each(|path| file_changed(&session, path));
+        if work.due.is_some_and(|due| due <= Instant::now()) {
+            work.due = None;
+            work.unkept = true;
+            index.extend(follow(&session, &std::mem::take(&mut work.changed)));
+        }
+        if is_idle {
+            index.extend(work.unwatched.iter().cloned());
+            if std::mem::take(&mut work.unkept) {
+                keep(&session);
+            }
+        }
         for root in index {
-            start_index(&session, root);
+            if !work.running.insert(root.clone()) {
+                work.again.insert(root);
+            } else if !start_index(&session, &root) {
+                work.running.remove(&root);
+            }
         }
     }
 }
 
-fn file_changed(session: &Session, path: &Path) {
+fn keep(session: &Session) {
+    session.workspaces().iter().for_each(|workspace| workspace.keep_index());
+}
+
+/// Takes in what changed on the disk. Gives the workspaces that have to be walked.
+fn follow(session: &Session, changed: &BTreeSet<PathBuf>) -> Vec<PathBuf> {
+    let mut walk = Vec::new();
     for workspace in session.workspaces() {
-        if workspace.policy().relative(path).is_ok() && session.documents.text(path).is_none() {
-            workspace.file_changed(path);
-        }
+        let is_here =
+            |path: &&PathBuf| workspace.policy().relative(path).is_ok() && session.documents.text(path).is_none();
+        let here: Vec<&PathBuf> = changed.iter().filter(is_here).collect();
+        let walks = if here.len() > MANY {
+            here.iter().for_each(|path| workspace.document_closed(path)); // those that were open
+            true
+        } else {
+            here.iter().map(|path| workspace.file_changed(path)).fold(false, |walks, followed| walks | !followed)
+        };
+        walk.extend(walks.then(|| workspace.policy().root().to_owned()));
     }
+    walk
 }
 
-/// Indexing takes long, so it has a thread of its own; it ends early when the workspace is gone.
-fn start_index(session: &std::sync::Arc<Session>, root: PathBuf) {
+/// Indexing takes long, so it has a thread of its own; it ends early when the workspace is gone. False when there is
+/// none.
+fn start_index(session: &Arc<Session>, root: &Path) -> bool {
     let Some(workspace) = session.workspaces().into_iter().find(|workspace| workspace.policy().root() == root) else {
-        return;
+        return false;
     };
-    let session = std::sync::Arc::downgrade(session);
+    let watches = !session.features.dynamic_watching;
+    let session = Arc::downgrade(session);
+    let root = root.to_owned();
     let build = move || {
+        let tell = |chore: Chore| {
+            if let Some(session) = session.upgrade() {
+                session.chore(chore);
+            }
+        };
+        if watches {
+            // before the walk, so that no change falls between them
+            let (session, root) = (session.clone(), root.clone());
+            let hear = move |changed| {
+                let Some(session) = session.upgrade() else { return };
+                session.chore(match changed {
+                    Changed::Path(path) => Chore::Changed(path),
+                    Changed::Anything => Chore::Index(root.clone()),
+                });
+            };
+            if let Err(error) = workspace.watch(hear) {
+                tracing::warn!(%error);
+                tell(Chore::Unwatched(workspace.policy().root().to_owned()));
+            }
+        }
         let gone = || {
             session
                 .upgrade()
                 .is_none_or(|session| !session.workspaces().iter().any(|workspace| workspace.policy().root() == root))
         };
         workspace.build_index(&gone);
+        tell(Chore::Indexed(root.clone()));
     };
-    if let Err(error) = std::thread::Builder::new().name("indexing".into()).spawn(build) {
+    let started = std::thread::Builder::new().name("indexing".into()).spawn(build);
+    if let Err(error) = &started {
         tracing::warn!(%error, "no thread for indexing");
     }
+    started.is_ok()
 }

@@ -88,9 +88,11 @@ impl Server for Whittle {
         if let Some(options) = options.as_mut().and_then(Value::as_object_mut) {
             options.remove("asks");
         }
-        folders(&params).iter().for_each(|folder| session.open_folder(folder));
-        // what is wrong is said once the client is ready
+        let folders = folders(&params);
+        folders.iter().for_each(|folder| drop(session.add_workspace(folder)));
+        // what is wrong is said once the client is ready; nothing is indexed before it is known what may be read
         let _problems = session.read_settings(options.clone());
+        folders.iter().for_each(|folder| session.open_folder(folder));
         *self.editor_settings.write().unwrap_or_else(PoisonError::into_inner) = options;
         let capabilities = capabilities(&session.features);
         self.session = Some(session);

@@ -47,6 +47,10 @@ pub(super) enum Chore {
     Settle(PathBuf),
     /// Read a workspace into its index.
     Index(PathBuf),
+    /// A workspace was read.
+    Indexed(PathBuf),
+    /// A workspace can't be watched.
+    Unwatched(PathBuf),
     /// A file changed outside of the editor.
     Changed(PathBuf),
     /// End.
@@ -115,11 +119,16 @@ impl Session {
             let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);
             for workspace in workspaces.iter_mut() {
                 let (policy, wrong) = Policy::new(workspace.policy().root(), &settings.policy);
-                *workspace = workspace.with_policy(policy);
+                *workspace = workspace.with_policy(policy).with_settings(settings.index);
                 problems.extend(wrong);
             }
         }
-        *self.env.write().unwrap_or_else(PoisonError::into_inner) = Env { settings, models };
+        let env = Env { settings, models };
+        let before = std::mem::replace(&mut *self.env.write().unwrap_or_else(PoisonError::into_inner), env);
+        if before.settings.policy != self.env().settings.policy {
+            // what may be read changed
+            self.workspaces().iter().for_each(|one| self.chore(Chore::Index(one.policy().root().to_owned())));
+        }
         problems.dedup();
         problems
     }
@@ -149,14 +158,14 @@ impl Session {
     }
 
     /// The workspace with this root; a new one if there is none yet.
-    fn add_workspace(&self, root: &Path) -> Workspace {
+    pub(super) fn add_workspace(&self, root: &Path) -> Workspace {
         let env = self.env();
         let (policy, _) = Policy::new(root, &env.settings.policy);
         let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = workspaces.iter().find(|workspace| workspace.policy().root() == policy.root()) {
             return known.clone();
         }
-        let workspace = Workspace::new(policy, self.documents.clone());
+        let workspace = Workspace::new(policy, self.documents.clone()).with_settings(env.settings.index);
         workspaces.push(workspace.clone());
         workspace
     }

@@ -1,9 +1,8 @@
 //! Why a model gave no answer. In: what the network or the server reported. Out: an [`Error`] whose message says what
 //! happened and what to do. Never holds a key, and never a line of the prompt: servers echo both.
 
+use std::sync::Arc;
 use std::time::Duration;
-
-use serde_json::Value;
 
 /// Characters of a server's message that are kept.
 const MESSAGE_CHARS: usize = 300;
@@ -64,15 +63,26 @@ pub enum Error {
         cause: Cause,
     },
 
+    /// The command that should print the key did not.
+    #[error(
+        "the key_command of {model} gave no key: {reason}. Run it in a terminal to see what it wants, or correct it in [models.{model}]."
+    )]
+    KeyCommand {
+        /// The model's name.
+        model: String,
+        /// What happened; never what it printed.
+        reason: String,
+    },
+
     /// The server refused the key, or asked for one (401, 403).
-    #[error("{model} refused {} (status {status}{}). {}", key_words(.key_env), said(.message), key_advice(.model, .key_env))]
+    #[error("{model} refused {} (status {status}{}). {}", key_words(.key), said(.message), key_advice(.model, .key))]
     Key {
         /// The model's name.
         model: String,
         /// 401 or 403.
         status: u16,
-        /// The variable that the key came from; `None`: no key was sent.
-        key_env: Option<String>,
+        /// Where the key came from.
+        key: KeySource,
         /// The server's words.
         message: String,
     },
@@ -98,7 +108,7 @@ pub enum Error {
     },
 
     /// The server does not know the model, or the address is not that of the API (404, 405).
-    #[error("{model} was not found at {url}{}. Check `model` and `base_url` in [models.{model}]; base_url usually ends in /v1.", said(.message))]
+    #[error("{model} was not found at {url}{}. Check `model` and `base_url` in [models.{model}]; base_url {}.", said(.message), usual_end(.url))]
     NotFound {
         /// The model's name.
         model: String,
@@ -109,10 +119,12 @@ pub enum Error {
     },
 
     /// The prompt does not fit into the model's window.
-    #[error("The prompt is too long for {model}{}. Lower context.budget, select less, or use a model with a larger window.", said(.message))]
+    #[error("The prompt is too long for {model}{}{}. Lower context.budget, select less, or use a model with a larger window.", limit_words(.limit), said(.message))]
     ContextTooLong {
         /// The model's name.
         model: String,
+        /// Tokens that fit, where the server says.
+        limit: Option<u64>,
         /// The server's words.
         message: String,
     },
@@ -160,7 +172,9 @@ pub enum Error {
     },
 
     /// The model reached the most that it may write, so the answer is cut off.
-    #[error("{model} reached its limit of tokens before it was done. Select less, or use a model that may write more.")]
+    #[error(
+        "{model} reached its limit of tokens before it was done. Select less, raise max_output_tokens in [models.{model}], or use a model that may write more."
+    )]
     LengthStop {
         /// The model's name.
         model: String,
@@ -175,12 +189,21 @@ pub enum Error {
         limit: usize,
     },
 
-    /// The model, or a filter in front of it, declined.
+    /// The model declined.
     #[error("{model} declined to answer{}. Word the request differently, or use another model.", said(.message))]
     Refused {
         /// The model's name.
         model: String,
         /// Its words, where it gave any.
+        message: String,
+    },
+
+    /// A filter of the provider's stopped the prompt or the answer.
+    #[error("The content filter of {model} stopped the answer{}. Word the request differently, or use another model.", said(.message))]
+    Filtered {
+        /// The model's name.
+        model: String,
+        /// What the filter says, where it does.
         message: String,
     },
 
@@ -193,7 +216,8 @@ pub enum Error {
 
     /// What came back is not the protocol.
     #[error(
-        "{model} answered at {url} with {what}. Check `base_url` and `provider` in [models.{model}]; base_url usually ends in /v1."
+        "{model} answered at {url} with {what}. Check `base_url` and `provider` in [models.{model}]; base_url {}.",
+        usual_end(.url)
     )]
     NotUnderstood {
         /// The model's name.
@@ -212,6 +236,17 @@ pub enum Error {
         /// The model's name.
         model: String,
     },
+}
+
+/// Where a key came from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum KeySource {
+    /// There was none.
+    None,
+    /// The environment variable of this name.
+    Variable(String),
+    /// The command in the settings.
+    Command,
 }
 
 /// What stood in the way of a connection.
@@ -243,17 +278,33 @@ fn status_words(status: &Option<u16>) -> String {
     status.map(|status| format!(" (status {status})")).unwrap_or_default()
 }
 
-fn key_words(key_env: &Option<String>) -> String {
-    match key_env {
-        Some(name) => format!("the key of {name}"),
-        None => "a request without a key".to_owned(),
+fn limit_words(limit: &Option<u64>) -> String {
+    limit.map(|limit| format!(" (at most {limit} tokens)")).unwrap_or_default()
+}
+
+/// How an address usually ends, by the one that was asked.
+fn usual_end(url: &str) -> &'static str {
+    let with_version = url.ends_with("/chat/completions") || url.ends_with("/responses");
+    if with_version { "usually ends in /v1" } else { "stands without a version, such as http://127.0.0.1:11434" }
+}
+
+fn key_words(key: &KeySource) -> String {
+    match key {
+        KeySource::Variable(name) => format!("the key of {name}"),
+        KeySource::Command => "the key that key_command gave".to_owned(),
+        KeySource::None => "a request without a key".to_owned(),
     }
 }
 
-fn key_advice(model: &str, key_env: &Option<String>) -> String {
-    match key_env {
-        Some(name) => format!("Check the environment variable {name}, and what its key may be used for."),
-        None => format!("Name the environment variable that holds its key with key_env in [models.{model}]."),
+fn key_advice(model: &str, key: &KeySource) -> String {
+    match key {
+        KeySource::Variable(name) => {
+            format!("Check the environment variable {name}, and what its key may be used for.")
+        }
+        KeySource::Command => format!("Check key_command in [models.{model}], and what its key may be used for."),
+        KeySource::None => {
+            format!("Name the environment variable that holds its key with key_env in [models.{model}].")
+        }
     }
 }
 
@@ -269,12 +320,12 @@ fn seconds(time: &Duration) -> String {
 }
 
 /// Takes keys, code and line ends out of a server's words.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 pub(super) struct Cleaner<'a> {
     /// The key that was sent.
-    pub(super) key: Option<&'a str>,
-    /// The prompt that was sent.
-    pub(super) prompt: &'a str,
+    pub(super) key: Option<Arc<str>>,
+    /// The parts of the prompt that was sent.
+    pub(super) prompt: [&'a str; 2],
 }
 
 impl Cleaner<'_> {
@@ -282,10 +333,11 @@ impl Cleaner<'_> {
     pub(super) fn line(&self, message: &str) -> String {
         let mut message = message.to_owned();
         // Before cutting: half a key is a secret, too.
-        if let Some(key) = self.key.filter(|key| key.len() >= 4) {
+        if let Some(key) = self.key.as_deref().filter(|key| key.len() >= 4) {
             message = message.replace(key, "[key]");
         }
-        for line in self.prompt.lines().map(str::trim).filter(|line| line.len() >= ECHO_CHARS) {
+        let lines = self.prompt.iter().flat_map(|part| part.lines());
+        for line in lines.map(str::trim).filter(|line| line.len() >= ECHO_CHARS) {
             if message.contains(line) {
                 message = message.replace(line, "[…]");
             }
@@ -302,149 +354,19 @@ impl Cleaner<'_> {
     }
 }
 
-/// What a server said about a failure, as far as it could be read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Report {
-    /// The HTTP status, or the number that an error in the midst of an answer carries.
-    pub(super) status: Option<u16>,
-    /// `code` and `type`, in lower case.
-    pub(super) kinds: String,
-    /// In the server's words, not cleaned yet.
-    pub(super) message: String,
-    /// How long it asks to wait.
-    pub(super) retry_after: Option<Duration>,
-}
-
-impl Report {
-    /// Reads the error object that OpenAI and the servers that follow it send: `{"error": {…}}`, `{"error": "…"}`,
-    /// `{"message": …}`, `{"detail": …}`, or a list of one of them. `None` when there is no sign of an error.
-    pub(super) fn from_json(value: &Value) -> Option<Self> {
-        let value = value.as_array().and_then(|list| list.first()).unwrap_or(value);
-        let error = match &value["error"] {
-            Value::Null if value["object"] == "error" || value["type"] == "error" => value,
-            Value::Null => match &value["detail"] {
-                Value::Null => return None,
-                detail => detail.as_array().and_then(|list| list.first()).unwrap_or(detail),
-            },
-            error => error,
-        };
-        let message = [error, &error["message"], &error["msg"], &value["message"]].into_iter().find_map(Value::as_str);
-        let kinds = [&error["code"], &error["type"], &value["code"]].into_iter().filter_map(Value::as_str);
-        let status = [&error["code"], &error["status"]].into_iter().find_map(Value::as_u64);
-        Some(Self {
-            status: status.and_then(|code| u16::try_from(code).ok()).filter(|code| (400..600).contains(code)),
-            kinds: kinds.collect::<Vec<_>>().join(" ").to_lowercase(),
-            message: message.unwrap_or_default().to_owned(),
-            retry_after: None,
-        })
-    }
-
-    /// Sorts the failure. `url` without its query; `key_env` is the variable that the sent key came from.
-    pub(super) fn into_error(self, model: &str, url: &str, key_env: Option<&str>, cleaner: Cleaner<'_>) -> Error {
-        let model = model.to_owned();
-        let message = cleaner.line(&self.message);
-        let is = |kind: &str| self.kinds.contains(kind);
-        if is("context_length") || is("exceed_context_size") || overflows(&self.message) {
-            return Error::ContextTooLong { model, message };
-        }
-        if is("insufficient_quota") || is("billing") {
-            return Error::Quota { model, message };
-        }
-        if is("content_filter") || is("content_policy") {
-            return Error::Refused { model, message };
-        }
-        match self.status {
-            Some(status @ (401 | 403)) => Error::Key { model, status, key_env: key_env.map(str::to_owned), message },
-            Some(402) => Error::Quota { model, message },
-            Some(404 | 405) => Error::NotFound { model, url: url.to_owned(), message },
-            Some(413) => Error::ContextTooLong { model, message },
-            Some(429) => Error::RateLimited { model, retry_after: self.retry_after, message },
-            Some(status @ (408 | 409)) => Error::Server { model, status: Some(status), message },
-            Some(status @ 400..500) => Error::BadRequest { model, status, message },
-            None if is("rate_limit") => Error::RateLimited { model, retry_after: self.retry_after, message },
-            status => Error::Server { model, status, message },
-        }
-    }
-}
-
-/// True for the words by which servers say that a prompt is too long, where their code does not tell.
-fn overflows(message: &str) -> bool {
-    let message = message.to_lowercase();
-    [
-        "maximum context length",
-        "exceeds the available context size",
-        "exceeds the maximum number of tokens",
-        "prompt is too long",
-        "exceed context limit",
-        "exceeds the context window",
-        "input is too long",
-    ]
-    .iter()
-    .any(|sign| message.contains(sign))
-}
-
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
-
-    const CLEANER: Cleaner<'_> = Cleaner { key: Some("sk-secret"), prompt: "short\n    let password = compute(42);\n" };
 
     #[test]
     fn a_servers_words_lose_keys_code_and_line_ends() {
-        assert_eq!(CLEANER.line("bad key sk-secret\r\n\tgiven\u{1b}[31m"), "bad key [key] given [31m");
-        assert_eq!(CLEANER.line("at `let password = compute(42);`"), "at `[…]`");
-        assert_eq!(CLEANER.line("a short word"), "a short word");
-        assert_eq!(CLEANER.line(&"ä".repeat(300)), "ä".repeat(300));
-        assert_eq!(CLEANER.line(&"ä".repeat(301)), "ä".repeat(299) + "…");
-        assert!(!CLEANER.line(&("x".repeat(296) + "sk-secret")).contains("sk-"));
-    }
-
-    #[track_caller]
-    fn check(status: Option<u16>, body: Value, wanted: &str) {
-        let mut report = Report::from_json(&body).unwrap_or_default();
-        report.status = status.or(report.status);
-        let error = report.into_error("big", "http://h/v1/chat/completions", Some("MY_KEY"), CLEANER);
-        assert_eq!(error.to_string(), wanted);
-    }
-
-    #[test]
-    fn every_servers_error_shape_is_read() {
-        check(
-            Some(401),
-            json!({"error": {"message": "Incorrect API key provided: sk-secret."}}),
-            "big refused the key of MY_KEY (status 401: Incorrect API key provided: [key]). \
-             Check the environment variable MY_KEY, and what its key may be used for.",
-        );
-        check(
-            Some(404),
-            json!({"error": "model 'x' not found"}),
-            "big was not found at http://h/v1/chat/completions: model 'x' not found. \
-             Check `model` and `base_url` in [models.big]; base_url usually ends in /v1.",
-        );
-        check(
-            Some(422),
-            json!({"detail": [{"msg": "field required", "input": "code"}]}),
-            "big did not accept the request (status 422: field required). Check `model` and `provider` in [models.big].",
-        );
-        check(
-            Some(400),
-            json!({"error": {"code": 400, "type": "exceed_context_size_error", "message": "the request exceeds", "n_ctx": 1}}),
-            "The prompt is too long for big: the request exceeds. \
-             Lower context.budget, select less, or use a model with a larger window.",
-        );
-        check(
-            Some(429),
-            json!({"error": {"code": "insufficient_quota", "message": "You exceeded your current quota"}}),
-            "big has no credit left: You exceeded your current quota. \
-             Check the account's plan and billing, or use another model.",
-        );
-        check(
-            None,
-            json!({"object": "error", "message": "boom", "code": 500}),
-            "big's server failed (status 500): boom. Ask again later, or use another model.",
-        );
-        check(Some(502), json!(null), "big's server failed (status 502). Ask again later, or use another model.");
+        let prompt = ["short\n", "    let password = compute(42);\n"];
+        let cleaner = Cleaner { key: Some("sk-secret".into()), prompt };
+        assert_eq!(cleaner.line("bad key sk-secret\r\n\tgiven\u{1b}[31m"), "bad key [key] given [31m");
+        assert_eq!(cleaner.line("at `let password = compute(42);`"), "at `[…]`");
+        assert_eq!(cleaner.line("a short word"), "a short word");
+        assert_eq!(cleaner.line(&"ä".repeat(300)), "ä".repeat(300));
+        assert_eq!(cleaner.line(&"ä".repeat(301)), "ä".repeat(299) + "…");
+        assert!(!cleaner.line(&("x".repeat(296) + "sk-secret")).contains("sk-"));
     }
 }

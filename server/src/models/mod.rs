@@ -1,20 +1,37 @@
 //! Models and how they are reached. In: a [`Request`]. Out: an [`Answer`], whole, or an [`Error`] that tells the user
 //! what to do. The only module that uses the network.
 
+mod address;
+mod anthropic;
+mod client;
+mod draft;
 mod error;
+mod events;
+mod gemini;
 mod http;
 mod json;
+mod key;
+mod meter;
+mod ollama;
 mod openai;
+mod openai_responses;
 mod reasoning;
 mod registry;
+mod report;
 mod retry;
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::pin::Pin;
+use std::time::Duration;
 
-use crate::config::{ModelSettings, ProviderKind};
+use crate::config::{ModelSettings, Price, Protocol};
 use crate::prompt::Request;
+use address::Address;
+use client::{Client, Wire};
+use http::{Auth, Link};
+use meter::Meter;
 
-pub use error::{Cause, Error};
+pub use error::{Cause, Error, KeySource};
 pub use registry::Models;
 
 /// Makes the provider of the model `name`; `env` reads an environment variable. Connects to nothing yet.
@@ -28,10 +45,53 @@ pub fn build(
     settings: &ModelSettings,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Box<dyn Provider>, Error> {
-    match settings.provider {
-        ProviderKind::Openai => Ok(Box::new(openai::OpenAi::new(name, settings, env)?)),
-        ProviderKind::Offline => Err(Error::NoNetwork { model: name.to_owned() }),
+    if settings.api_version.is_some() && !matches!(settings.provider.protocol, Protocol::Anthropic | Protocol::Gemini) {
+        let reason = format!(
+            "{} has no api_version; leave it out, or put what the server wants behind a `?` into base_url",
+            settings.provider.name
+        );
+        return Err(Error::Setting { model: name.to_owned(), reason });
     }
+    let address = |path: &[&str]| Address::new(name, settings, path, env);
+    let plain = |path: &[&str]| Link::new(name, address(path)?, Auth::Bearer, None, settings.timeout);
+    let own = || settings.clone();
+    match settings.provider.protocol {
+        Protocol::Openai => Ok(client(settings, plain(openai::PATH)?, openai::OpenAi { settings: own() })),
+        Protocol::OpenaiResponses => {
+            let wire = openai_responses::OpenAiResponses { settings: own() };
+            Ok(client(settings, plain(openai_responses::PATH)?, wire))
+        }
+        Protocol::Anthropic => {
+            let version = settings.api_version.as_deref().unwrap_or(anthropic::VERSION);
+            let header = Some(("anthropic-version", version));
+            let link = Link::new(name, address(anthropic::PATH)?, anthropic::auth(version), header, settings.timeout)?;
+            Ok(client(settings, link, anthropic::Anthropic { settings: own() }))
+        }
+        Protocol::Gemini => {
+            let path = gemini::path(settings);
+            let mut address = address(&path.iter().map(String::as_str).collect::<Vec<_>>())?;
+            address.url.query_pairs_mut().append_pair(gemini::QUERY.0, gemini::QUERY.1);
+            let link = Link::new(name, address, Auth::Header("x-goog-api-key"), None, settings.timeout)?;
+            Ok(client(settings, link, gemini::Gemini { settings: own() }))
+        }
+        Protocol::Ollama => {
+            let wire = ollama::Ollama { name: name.to_owned(), settings: own() };
+            Ok(client(settings, plain(ollama::PATH)?, wire))
+        }
+        Protocol::Offline => Err(Error::NoNetwork { model: name.to_owned() }),
+    }
+}
+
+fn client(settings: &ModelSettings, link: Link, wire: impl Wire + 'static) -> Box<dyn Provider> {
+    let meter = Meter::new(settings);
+    Box::new(Client { link, wire, meter, local: settings.local, max_retry_wait: settings.max_retry_wait })
+}
+
+/// Names the stable part of a prompt, so that a provider sends requests that share it to where it is still in memory.
+fn cache_key(request: &Request) -> String {
+    let mut hasher = DefaultHasher::new();
+    (&request.system, &request.shared).hash(&mut hasher);
+    format!("whittle-{:016x}", hasher.finish())
 }
 
 /// A way to reach a model. Dropping the future drops the connection.
@@ -41,6 +101,16 @@ pub trait Provider: Send + Sync {
 
     /// True when nothing that is sent to it leaves this machine.
     fn is_local(&self) -> bool;
+
+    /// The model's tokens for one of o200k: what is known of its family, corrected by what its answers report.
+    fn token_factor(&self) -> f64 {
+        1.0
+    }
+
+    /// What it costs; `None`: nothing, or nobody knows.
+    fn price(&self) -> Option<Price> {
+        None
+    }
 
     /// Asks the model. `watch` is told of the answer's parts as they come, for progress only: what counts is the
     /// result.
@@ -57,24 +127,48 @@ pub enum Delta<'a> {
     Text(&'a str),
     /// What the model thinks before it answers; never part of the answer.
     Reasoning(&'a str),
+    /// Nothing of it, as something failed that may pass: the model is asked again after this time.
+    Waiting(Duration),
 }
 
 /// A whole answer.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Answer {
     /// The answer's text without reasoning.
     pub text: String,
+    /// What the model thought before, as far as the provider tells.
+    pub reasoning: String,
     /// Name of the model that gave it.
     pub model: String,
     /// Tokens that the provider counted, where it says.
     pub usage: Option<Usage>,
+    /// US dollars that it cost, where usage and price are known.
+    pub cost: Option<f64>,
+    /// Why the model stopped.
+    pub stop: Stop,
 }
 
-/// Tokens that a provider counted.
+/// Why a model stopped of whom a whole answer is there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Stop {
+    /// It was done.
+    #[default]
+    End,
+    /// It wrote a text at which it was to stop.
+    Sequence,
+}
+
+/// Tokens that a provider counted; each is 0 where it does not say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
-    /// Tokens of the prompt.
+    /// Tokens of the prompt, cached ones included.
     pub input: u64,
     /// Tokens of the answer, reasoning included.
     pub output: u64,
+    /// Tokens of the prompt that the provider still had in its cache.
+    pub cache_read: u64,
+    /// Tokens of the prompt that it put into its cache.
+    pub cache_written: u64,
+    /// Tokens of reasoning.
+    pub reasoning: u64,
 }

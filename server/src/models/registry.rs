@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::{Error, Provider, build};
-use crate::config::{OFFLINE, ProviderKind, Settings};
+use crate::config::{OFFLINE, Protocol, Settings};
 
 /// The models that can be asked, by the names that the user gave them.
 #[derive(Clone)]
@@ -21,9 +21,9 @@ impl Models {
             .models
             .iter()
             .map(|(name, model)| {
-                let provider = match model.provider {
-                    ProviderKind::Offline => Ok(offline.clone()),
-                    ProviderKind::Openai => build(name, model, env).map(Arc::from),
+                let provider = match model.provider.protocol {
+                    Protocol::Offline => Ok(offline.clone()),
+                    _ => build(name, model, env).map(Arc::from),
                 };
                 (name.clone(), provider)
             })

@@ -32,7 +32,7 @@ impl Provider for Offline {
                 OperationKind::Refactor => refactor(request)?,
                 OperationKind::Test => test(request)?,
             };
-            Ok(Answer { text, model: OFFLINE.to_owned(), usage: None })
+            Ok(Answer { text, model: OFFLINE.to_owned(), ..Answer::default() })
         })
     }
 }

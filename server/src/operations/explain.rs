@@ -1,6 +1,7 @@
 //! Explain: says what the focus does.
 
-use super::{Env, Explanation, OperationError, Outcome, Progress, Task, Workspace, ask, context_for};
+use super::asking::ask;
+use super::{Env, Explanation, OperationError, Outcome, Progress, Task, Workspace};
 use crate::context::FocusRule;
 use crate::prompt::Request;
 
@@ -10,10 +11,12 @@ pub(super) async fn run(
     env: &Env,
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
-    let provider = env.provider(&task)?;
     let title = format!("Explanation of {}", task.subject.selection_label());
-    progress.report("reading the code");
-    let context = context_for(task, workspace, env, &*provider, FocusRule::MayFold)?;
-    let answer = ask(&*provider, &Request::explain(context), progress).await?;
-    Ok(Outcome::Explanation(Explanation { title, markdown: answer.text, model: answer.model }))
+    let form = |context| Ok(Request::explain(context));
+    let asked = ask(&task, workspace, env, progress, FocusRule::MayFold, form).await?;
+    let mut markdown = asked.answer.text;
+    if let Some(note) = asked.note {
+        markdown = format!("{}\n\n_Note: {note}._\n", markdown.trim_end());
+    }
+    Ok(Outcome::Explanation(Explanation { title, markdown, model: asked.answer.model }))
 }

@@ -1,6 +1,7 @@
 //! Operations: the only place where the stages are strung together. In: a task and a workspace. Out: an explanation or
 //! a proposal. Never touches the user's files.
 
+mod asking;
 mod context;
 mod explain;
 mod refactor;
@@ -14,11 +15,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::Settings;
-use crate::context::{Context, ContextError, FocusRule, NoPlace, Subject, gather};
+use crate::context::{ContextError, NoPlace, Subject};
 use crate::edits::{EditError, Proposal};
-use crate::models::{self, Answer, Delta, Models, Provider};
+use crate::models::{self, Models, Provider};
 use crate::policy::Denied;
-use crate::prompt::{OperationKind, Request, Wish};
+use crate::prompt::{OperationKind, Wish};
 
 /// What the operations run with: the same for every task of a session.
 #[derive(Clone)]
@@ -123,11 +124,12 @@ impl Env {
         self.settings.route(operation.name()).swap_remove(0) // a route is never empty
     }
 
-    /// Tokens that a context for a model may take: the setting, and at most half of the model's window, so that the
-    /// answer has room.
+    /// Tokens of o200k that a context for a model may take: the setting, and at most half of the model's window, so that
+    /// the answer has room.
     pub(crate) fn budget(&self, model: &str) -> usize {
         let window = self.settings.models.get(model).and_then(|model| model.context_window);
-        let half = window.map_or(usize::MAX, |window| window as usize / 2);
+        let factor = self.models.get(model).map_or(1.0, |model| model.token_factor());
+        let half = window.map_or(usize::MAX, |window| (f64::from(window) / 2.0 / factor) as usize);
         self.settings.context.budget.min(half)
     }
 
@@ -135,43 +137,4 @@ impl Env {
         let name = task.model.clone().unwrap_or_else(|| self.model_name(task.operation));
         self.models.get(&name)
     }
-}
-
-/// The context of a task's focus, within the budget, once the policy lets the focus be sent to `provider`.
-fn context_for(
-    task: Task,
-    workspace: &Workspace,
-    env: &Env,
-    provider: &dyn Provider,
-    rule: FocusRule,
-) -> Result<Arc<Context>, OperationError> {
-    let offline = provider.name() == crate::config::OFFLINE;
-    let on_disk = task.path.is_absolute(); // what was never saved is under no rule
-    if !offline
-        && on_disk
-        && let Err(denied) = workspace.policy().check(&task.path)
-    {
-        return Err(OperationError::Denied(denied, provider.name().to_owned()));
-    }
-    workspace.read_open_documents();
-    // the offline engine works from the tree; the budget is there for what models cost
-    let rule = if offline { FocusRule::MayFold } else { rule };
-    let context = gather(task.subject, workspace.index(), workspace, env.budget(provider.name()), rule)?;
-    Ok(Arc::new(context))
-}
-
-/// Asks, telling the user how much has come.
-async fn ask(provider: &dyn Provider, request: &Request, progress: &dyn Progress) -> Result<Answer, models::Error> {
-    progress.report(&format!("asking {}", provider.name()));
-    let (mut characters, mut told) = (0, 0);
-    let mut watch = |delta: Delta<'_>| {
-        let (Delta::Text(text) | Delta::Reasoning(text)) = delta;
-        characters += text.len();
-        if characters >= told + 400 {
-            told = characters;
-            let doing = if matches!(delta, Delta::Text(_)) { "is answering" } else { "is thinking" };
-            progress.report(&format!("{} {doing}, {characters} characters so far", provider.name()));
-        }
-    };
-    provider.ask(request, &mut watch).await
 }

@@ -1,6 +1,7 @@
 //! Generate tests: writes tests of the focus where the project keeps them.
 
-use super::{Env, OperationError, Outcome, Progress, Task, Workspace, ask, context_for};
+use super::asking::ask;
+use super::{Env, OperationError, Outcome, Progress, Task, Workspace};
 use crate::context::{FocusRule, Texts as _, insert, place};
 use crate::edits::{FileEdit, Proposal, check_syntax, read_tests};
 use crate::prompt::Request;
@@ -12,20 +13,16 @@ pub(super) async fn run(
     env: &Env,
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
-    let provider = env.provider(&task)?;
     let title = format!("Generate tests for `{}`", task.subject.label());
-    let wish = task.wish.clone();
-    progress.report("reading the code");
-    let context = context_for(task, workspace, env, &*provider, FocusRule::MayFold)?;
-    let place = place(&context.subject, workspace)?;
-    let request = Request::test(context.clone(), place.clone(), wish);
-    let answer = ask(&*provider, &request, progress).await?;
+    workspace.read_open_documents(); // tests may stand in one that was never saved
+    let place = place(&task.subject, workspace)?;
+    let form = |context| Ok(Request::test(context, place.clone(), task.wish.clone()));
+    let asked = ask(&task, workspace, env, progress, FocusRule::MayFold, form).await?;
     progress.report("checking the answer");
-    let current = if place.path == context.subject.path {
-        Some(context.subject.text.clone())
-    } else {
-        workspace.text(&place.path)
-    };
+    let title = asked.title(title);
+    let answer = &asked.answer;
+    let current =
+        if place.path == task.subject.path { Some(task.subject.text.clone()) } else { workspace.text(&place.path) };
     let before = current.clone().unwrap_or_default();
     let code = read_tests(&answer.text, &answer.model, &place, &before)?;
     let edit = insert(&place, &code, current.as_ref());

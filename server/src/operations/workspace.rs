@@ -4,9 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use crate::chunks::ChunkId;
+use crate::config::IndexSettings;
 use crate::context::{ProjectFiles, Subject, Texts};
 use crate::documents::{Documents, Snapshot};
-use crate::index::{FileFacts, Index, project_files};
+use crate::index::{Built, Changed, FileFacts, Index, Job, Store, WatchError, project_files};
 use crate::policy::Policy;
 use crate::text::{Span, Text};
 
@@ -19,14 +20,23 @@ const ROOT_MARKERS: &[&str] =
 pub struct Workspace {
     policy: Arc<Policy>,
     index: Arc<Index>,
+    /// Where the index is kept; `None`: nowhere.
+    store: Option<Store>,
     documents: Arc<Documents>,
 }
 
 impl Workspace {
-    /// The workspace under a policy's root, with an index that is still empty.
+    /// The workspace under a policy's root, with an index that is still empty and kept nowhere.
     #[must_use]
     pub fn new(policy: Policy, documents: Arc<Documents>) -> Self {
-        Self { policy: Arc::new(policy), index: Arc::default(), documents }
+        Self { policy: Arc::new(policy), index: Arc::default(), store: None, documents }
+    }
+
+    /// The same workspace with its index kept, or no longer kept, in the user's cache folder.
+    #[must_use]
+    pub fn with_settings(mut self, settings: IndexSettings) -> Self {
+        self.store = Some(self.policy.root()).filter(|_| settings.disk).and_then(Store::of_user);
+        self
     }
 
     /// The same workspace under other rules; the index stays.
@@ -64,14 +74,45 @@ impl Workspace {
         &self.index
     }
 
-    /// Reads the workspace into the index; for a background thread.
-    pub fn build_index(&self, cancelled: &(dyn Fn() -> bool + Sync)) {
-        self.index.build(&self.policy, cancelled);
+    /// Brings the index in step with the workspace, what lies near open documents first; for a background thread.
+    pub fn build_index(&self, cancelled: &(dyn Fn() -> bool + Sync)) -> Built {
+        let open = self.documents.paths();
+        let first: Vec<String> = open.iter().filter_map(|path| self.policy.relative(path).ok()).collect();
+        let job = Job { policy: &self.policy, store: self.store.as_ref(), first: &first, cancelled };
+        self.index.run(&job)
     }
 
-    /// A file changed outside of the editor.
-    pub fn file_changed(&self, path: &Path) {
-        self.index.refresh(&self.policy, path);
+    /// Where the index is kept.
+    #[must_use]
+    pub fn store(&self) -> Option<&Store> {
+        self.store.as_ref()
+    }
+
+    /// Puts the index on the disk if it changed since.
+    pub fn keep_index(&self) {
+        if let Some(store) = self.store.as_ref().filter(|_| self.index.is_complete()) {
+            self.index.keep(store);
+        }
+    }
+
+    /// Has changes on the disk told to `tell` from now on.
+    ///
+    /// # Errors
+    /// [`WatchError`] says why that can't be.
+    pub fn watch(&self, tell: impl Fn(Changed) + Send + 'static) -> Result<(), WatchError> {
+        self.index.watch(&self.policy, tell)
+    }
+
+    /// A document was closed: from here on, what is on the disk counts.
+    pub fn document_closed(&self, path: &Path) {
+        if let Ok(relative) = self.policy.relative(path) {
+            self.index.release(&relative);
+        }
+    }
+
+    /// A file changed outside of the editor. Gives false when the whole workspace has to be walked to follow.
+    pub fn file_changed(&self, path: &Path) -> bool {
+        self.index.refresh(&self.policy, path)
     }
 
     /// Puts what open documents hold into the index, where they differ from what it knows.

@@ -48,15 +48,28 @@ pub struct Wish {
     pub rewrite: Option<String>,
 }
 
-/// A question to a model.
+/// The form of an answer in JSON.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Schema {
+    /// Its name: letters, digits, `_` and `-`.
+    pub name: String,
+    /// A JSON schema whose objects require all that they have and nothing else.
+    pub schema: serde_json::Value,
+}
+
+/// A question to a model. Its parts stand in the order in which they change, so that a provider's prompt cache hits.
 #[derive(Clone, Debug)]
 pub struct Request {
     /// What is asked for.
     pub operation: OperationKind,
     /// The part that is the same for every request of the operation: role and form of the answer.
     pub system: String,
-    /// The context and the task.
+    /// The part that stays the same while the user edits the focus: the excerpts. Ends with a line end, or is empty.
+    pub shared: String,
+    /// The focus and the task.
     pub prompt: String,
+    /// The form of an answer in JSON, for providers that can hold a model to it.
+    pub schema: Option<Schema>,
     /// What the prompt was made from; the offline engine works from it.
     pub context: Arc<Context>,
     /// What the user wants besides.
@@ -66,22 +79,29 @@ pub struct Request {
 }
 
 impl Request {
+    /// What the user says in the conversation with the model: all but the system prompt.
+    #[must_use]
+    pub fn user_text(&self) -> String {
+        [self.shared.as_str(), &self.prompt].concat()
+    }
+
     /// Asks for an explanation.
     #[must_use]
     pub fn explain(context: Arc<Context>) -> Self {
-        let mut prompt = body(&context, None);
+        let (shared, mut prompt) = body(&context, None);
         let _ = write!(prompt, "\nExplain `{}`.", context.subject.label());
         if let Some(selected) = selected(&context) {
             let _ = write!(prompt, " The developer selected this part of it:\n\n{selected}\n");
         }
         let system = include_str!("templates/explain.md").to_owned();
-        Self { operation: OperationKind::Explain, system, prompt, context, wish: Wish::default(), place: None }
+        let wish = Wish::default();
+        Self { operation: OperationKind::Explain, system, shared, prompt, schema: None, context, wish, place: None }
     }
 
     /// Asks for new text of the focus.
     #[must_use]
     pub fn refactor(context: Arc<Context>, wish: Wish) -> Self {
-        let mut prompt = body(&context, Some(FOCUS_ID));
+        let (shared, mut prompt) = body(&context, Some(FOCUS_ID));
         let label = context.subject.label();
         let _ = match &wish.ask {
             Some(ask) => write!(prompt, "\nChange `{label}` (id {FOCUS_ID}) as the developer asks: {ask}\n"),
@@ -92,13 +112,13 @@ impl Request {
                 write!(prompt, "The developer selected this part of it, change no more than it needs:\n\n{selected}\n");
         }
         let system = format!("{}\n{}", include_str!("templates/refactor.md"), include_str!("templates/answer.md"));
-        Self { operation: OperationKind::Refactor, system, prompt, context, wish, place: None }
+        Self { operation: OperationKind::Refactor, system, shared, prompt, schema: None, context, wish, place: None }
     }
 
     /// Asks for tests of the focus.
     #[must_use]
     pub fn test(context: Arc<Context>, place: TestPlace, wish: Wish) -> Self {
-        let mut prompt = body(&context, None);
+        let (shared, mut prompt) = body(&context, None);
         let label = context.subject.label();
         let _ =
             write!(prompt, "\nWrite tests of `{label}`, as the chunk with the id {TESTS_ID}. {}\n", describe(&place));
@@ -106,7 +126,8 @@ impl Request {
             let _ = writeln!(prompt, "The developer asks: {ask}");
         }
         let system = format!("{}\n{}", include_str!("templates/test.md"), include_str!("templates/answer.md"));
-        Self { operation: OperationKind::Test, system, prompt, context, wish, place: Some(place) }
+        let place = Some(place);
+        Self { operation: OperationKind::Test, system, shared, prompt, schema: None, context, wish, place }
     }
 }
 
@@ -126,21 +147,20 @@ fn describe(place: &TestPlace) -> String {
     out
 }
 
-/// The context as the prompt shows it: what stays while the user edits the focus first, so that a provider's prompt
-/// cache hits.
-fn body(context: &Context, id: Option<&str>) -> String {
+/// The context as the prompt shows it: the excerpts, then the focus.
+fn body(context: &Context, id: Option<&str>) -> (String, String) {
     let excerpts = context.render_excerpts();
-    let mut out = String::new();
+    let mut shared = String::new();
     if !excerpts.is_empty() {
-        let _ = write!(out, "Code of the project that may matter, cut down to what is needed:\n\n{excerpts}\n");
+        let _ = write!(shared, "Code of the project that may matter, cut down to what is needed:\n\n{excerpts}\n");
     }
     let language = context.subject.language.map_or("text", |language| language.name);
-    let _ = match id {
-        Some(id) => write!(out, "The chunk that may be changed, id {id}, {language}:\n\n"),
-        None => write!(out, "The code in question, {language}:\n\n"),
+    let mut prompt = match id {
+        Some(id) => format!("The chunk that may be changed, id {id}, {language}:\n\n"),
+        None => format!("The code in question, {language}:\n\n"),
     };
-    out.push_str(&without_instructions(&context.render_focus(), context.subject.language));
-    out
+    prompt.push_str(&without_instructions(&context.render_focus(), context.subject.language));
+    (shared, prompt)
 }
 
 /// The selection, when it is a part of the focus and not a cursor.

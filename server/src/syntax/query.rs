@@ -1,6 +1,8 @@
 //! Query files: what a chunk or a reference is in each language, as data.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
+use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use streaming_iterator::StreamingIterator as _;
@@ -8,7 +10,7 @@ use tree_sitter::{Query, QueryCursor, TextProvider};
 
 use super::built_in::QUERIES;
 use super::{Language, Node, Tree};
-use crate::text::{Span, Text};
+use crate::text::{Source, Span};
 
 /// The files of a folder in queries/; docs/languages.md says what each captures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,9 +30,13 @@ pub enum QueryKind {
 }
 
 impl QueryKind {
-    pub(super) const COUNT: usize = 6;
-    const ALL: [Self; Self::COUNT] =
+    /// Compiled queries of a language: one a kind, and the outline.
+    pub(super) const COUNT: usize = 7;
+    const ALL: [Self; Self::COUNT - 1] =
         [Self::Chunks, Self::References, Self::Symbols, Self::Imports, Self::Folds, Self::Scopes];
+
+    /// What the index asks of a file, compiled as one query, since most of its time goes into walking the tree.
+    const OUTLINE: &[Self] = &[Self::Chunks, Self::Symbols, Self::Imports];
 
     /// The file's name in the language's folder.
     #[must_use]
@@ -60,6 +66,8 @@ pub struct QueryError {
 
 pub(super) struct Compiled {
     query: Query,
+    /// The kind of each pattern.
+    kinds: Vec<QueryKind>,
 }
 
 /// One captured node of a match.
@@ -101,28 +109,54 @@ fn source(file: &str) -> Option<&'static str> {
     OVERRIDES.get().and_then(|files| files.get(file)).map(String::as_str).or_else(built_in)
 }
 
-fn build(language: &'static Language, kind: QueryKind) -> Result<Query, tree_sitter::QueryError> {
-    let files = language.folders.iter().filter_map(|folder| source(&format!("{folder}/{}", kind.file_name())));
-    Query::new(&(language.grammar)(), &files.flat_map(|text| [text, "\n"]).collect::<String>())
+fn build(language: &Language, kinds: &[QueryKind]) -> Result<Compiled, tree_sitter::QueryError> {
+    let mut text = String::new();
+    let mut ends = Vec::new();
+    for kind in kinds {
+        let files = language.folders.iter().filter_map(|folder| source(&format!("{folder}/{}", kind.file_name())));
+        files.for_each(|file| text.extend([file, "\n"]));
+        ends.push((text.len(), *kind));
+    }
+    let query = Query::new(&(language.grammar)(), &text)?;
+    let kind_at = |at: usize| ends.iter().find(|(end, _)| at < *end).or(ends.last()).map(|(_, kind)| *kind);
+    let kinds = (0..query.pattern_count()).filter_map(|pattern| kind_at(query.start_byte_for_pattern(pattern)));
+    Ok(Compiled { kinds: kinds.collect(), query })
+}
+
+fn compile(language: &Language, kinds: &[QueryKind]) -> Compiled {
+    let compiled = build(language, kinds).or_else(|error| {
+        tracing::error!(language = language.name, %error, "query does not fit the grammar");
+        Query::new(&(language.grammar)(), "").map(|query| Compiled { query, kinds: Vec::new() })
+    });
+    #[expect(clippy::expect_used, reason = "the empty query fits every grammar")]
+    compiled.expect("the empty query fits")
 }
 
 fn compiled(language: &'static Language, kind: QueryKind) -> &'static Compiled {
-    let slot = &language.compiled[kind as usize]; // COUNT slots, one a kind
-    slot.get_or_init(|| {
-        let query = build(language, kind).or_else(|error| {
-            tracing::error!(language = language.name, %error, "query does not fit the grammar");
-            Query::new(&(language.grammar)(), "")
-        });
-        #[expect(clippy::expect_used, reason = "the empty query fits every grammar")]
-        Compiled { query: query.expect("the empty query fits") }
-    })
+    let slot = &language.compiled[kind as usize]; // COUNT slots, one a kind and one more
+    slot.get_or_init(|| compile(language, &[kind]))
+}
+
+/// All that decides what is found in a file: the languages, sizes of their grammars, and query files.
+#[must_use]
+pub fn fingerprint() -> String {
+    let mut all = String::new();
+    for language in super::languages() {
+        let grammar = (language.grammar)();
+        let counts = (grammar.abi_version(), grammar.node_kind_count(), grammar.parse_state_count());
+        let _ = writeln!(all, "{} {counts:?} {:?}", language.name, language.extensions);
+        for (folder, kind) in language.folders.iter().flat_map(|f| QueryKind::OUTLINE.iter().map(move |k| (f, k))) {
+            all += source(&format!("{folder}/{}", kind.file_name())).unwrap_or_default();
+        }
+    }
+    all
 }
 
 /// The names of all captures of a language's query, or what its grammar said against it.
 #[cfg(test)]
 pub(crate) fn capture_names(language: &'static Language, kind: QueryKind) -> Result<&'static [&'static str], String> {
-    let query = build(language, kind).map_err(|error| error.to_string())?;
-    Ok(language.compiled[kind as usize].get_or_init(|| Compiled { query }).query.capture_names())
+    let compiled = build(language, &[kind]).map_err(|error| error.to_string())?;
+    Ok(language.compiled[kind as usize].get_or_init(|| compiled).query.capture_names())
 }
 
 /// Calls `each` with the captures of every match of the language's query whose outermost node touches `within`.
@@ -131,12 +165,28 @@ pub(crate) fn capture_names(language: &'static Language, kind: QueryKind) -> Res
 /// around `within` are tried one by one, those inside it with all that they hold.
 pub fn captures<'tree>(
     tree: &'tree Tree,
-    text: &Text,
+    text: &dyn Source,
     kind: QueryKind,
     within: Span,
     mut each: impl FnMut(&[Capture<'tree>]),
 ) {
-    let compiled = compiled(tree.language(), kind);
+    run(tree, text, compiled(tree.language(), kind), within, |_, captures| each(captures));
+}
+
+/// Calls `each` with every match of the whole tree that the index is made from, and its kind: chunks, symbols, imports.
+pub fn outline_captures<'tree>(tree: &'tree Tree, text: &dyn Source, each: impl FnMut(QueryKind, &[Capture<'tree>])) {
+    let slot = &tree.language().compiled[QueryKind::COUNT - 1]; // the last of COUNT slots
+    let compiled = slot.get_or_init(|| compile(tree.language(), QueryKind::OUTLINE));
+    run(tree, text, compiled, Span::from(tree.root().byte_range()), each);
+}
+
+fn run<'tree>(
+    tree: &'tree Tree,
+    text: &dyn Source,
+    compiled: &'static Compiled,
+    within: Span,
+    mut each: impl FnMut(QueryKind, &[Capture<'tree>]),
+) {
     let names = compiled.query.capture_names();
     let mut queries = QueryCursor::new();
     let mut found = Vec::new();
@@ -149,7 +199,8 @@ pub fn captures<'tree>(
                 name: names.get(capture.index as usize).copied().unwrap_or_default(),
                 node: capture.node,
             }));
-            each(&found);
+            let Some(kind) = compiled.kinds.get(one.pattern_index) else { continue };
+            each(*kind, &found);
         }
     };
     let span_of = |node: Node<'_>| Span::from(node.byte_range());
@@ -181,12 +232,20 @@ pub fn captures<'tree>(
 }
 
 /// Gives a query the text of a node, for its predicates.
-struct Pieces<'text>(&'text Text);
+struct Pieces<'text>(&'text dyn Source);
 
-impl TextProvider<Vec<u8>> for Pieces<'_> {
-    type I = std::iter::Once<Vec<u8>>;
+struct Piece<'text>(Cow<'text, str>);
+
+impl AsRef<[u8]> for Piece<'_> {
+    fn as_ref(&self) -> &[u8] {
+        self.0.as_bytes()
+    }
+}
+
+impl<'text> TextProvider<Piece<'text>> for Pieces<'text> {
+    type I = std::iter::Once<Piece<'text>>;
 
     fn text(&mut self, node: Node<'_>) -> Self::I {
-        std::iter::once(self.0.slice(Span::from(node.byte_range())).into_owned().into_bytes())
+        std::iter::once(Piece(self.0.slice(Span::from(node.byte_range()))))
     }
 }

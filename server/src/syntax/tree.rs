@@ -1,12 +1,18 @@
 //! A syntax tree that follows its text.
 
+use std::cell::RefCell;
 use std::ops::ControlFlow;
 use std::time::Instant;
 
 use tree_sitter::{InputEdit, ParseOptions, ParseState, Parser, Point};
 
 use super::{Language, Node};
-use crate::text::{Edit, Span, Text};
+use crate::text::{Edit, Source, Span, Text};
+
+thread_local! {
+    /// One a thread: a parser keeps its memory from one parse to the next.
+    static PARSER: RefCell<Parser> = RefCell::new(Parser::new());
+}
 
 /// The syntax tree of a text. Cloning is cheap: clones share their nodes.
 #[derive(Clone, Debug)]
@@ -20,21 +26,23 @@ impl Tree {
     /// `None` when the deadline passed first or the grammar does not fit this build.
     #[must_use]
     pub fn parse(
-        text: &Text,
+        text: &dyn Source,
         language: &'static Language,
         old: Option<&Self>,
         deadline: Option<Instant>,
     ) -> Option<Self> {
-        let mut parser = Parser::new();
-        parser.set_language(&(language.grammar)()).ok()?;
         let mut late = |_: &ParseState| match deadline {
             Some(deadline) if Instant::now() >= deadline => ControlFlow::Break(()),
             _ => ControlFlow::Continue(()),
         };
         let old = old.filter(|old| old.language == language).map(|old| &old.tree);
         let options = ParseOptions::new().progress_callback(&mut late);
-        let tree = parser.parse_with_options(&mut |at, _| text.piece_at(at), old, Some(options))?;
-        Some(Self { tree, language })
+        PARSER.with_borrow_mut(|parser| {
+            parser.reset(); // the last parse may have been broken off
+            parser.set_language(&(language.grammar)()).ok()?;
+            let tree = parser.parse_with_options(&mut |at, _| text.piece_at(at), old, Some(options))?;
+            Some(Self { tree, language })
+        })
     }
 
     /// Parses only `parts` of a text, in order and apart from each other, as if nothing stood between them; every node has

@@ -4,10 +4,12 @@
 mod edit;
 mod position;
 mod rope;
+mod source;
 
 pub use edit::{Collision, Edit, apply_edits, rebase_edits, rebase_span};
 pub use position::{Encoding, Position, Range};
 pub use rope::{LineEnding, Text};
+pub use source::Source;
 
 /// A half-open span of bytes, `start <= end`, both on character boundaries of the text they belong to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]

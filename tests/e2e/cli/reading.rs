@@ -123,9 +123,12 @@ fn chunks_are_printed_as_a_tree() {
 fn a_real_crate_is_read() {
     let project = real_crate("ropey");
     let index = project.json(&["index"]);
-    for (key, least) in [("files", 20), ("lines", 5000), ("definitions", 500), ("uses", 5000)] {
+    for (key, least) in [("files", 20), ("lines", 5000), ("definitions", 500), ("read", 20), ("disk", 5000)] {
         assert!(index[key].as_u64() >= Some(least), "{key}: {index}");
     }
+    assert_eq!(index["warm"], false);
+    assert_eq!(project.json(&["index"])["warm"], true);
+    assert_eq!(project.json(&["index", "--fresh"])["warm"], false);
     assert!(project.prints(&["index", "src"]).contains("definitions"));
     let rope = project.text("src/rope.rs");
     for name in ["pub fn insert(", "pub fn remove<", "pub fn char_to_line(", "pub struct Rope {"] {
@@ -245,15 +248,17 @@ fn secrets_held_back_stand_in_every_receipt() {
 #[test]
 fn a_page_of_the_receipt_is_written_or_printed() {
     let project = Project::example();
-    let said = project.prints(&["context", &parse(), "--html", "receipt.html"]);
-    assert!(said.starts_with("receipt.html: ") && said.lines().count() == 1, "{said}");
-    let page = project.text("receipt.html");
+    project.write(".gitignore", "/pages/\n");
+    std::fs::create_dir(project.root().join("pages")).unwrap();
+    let said = project.prints(&["context", &parse(), "--html", "pages/receipt.html"]);
+    assert!(said.starts_with("pages/receipt.html: ") && said.lines().count() == 1, "{said}");
+    let page = project.text("pages/receipt.html");
     assert!(page.starts_with("<!doctype html>") && page.contains("<svg") && page.ends_with("</html>\n"), "{page}");
     assert!(page.contains("aria-label=\"Schedule::wait_after\n"), "{page}");
     assert_eq!(project.prints(&["context", &parse(), "--why", "--html"]), page);
     assert_eq!(project.prints(&["context", &parse(), "--html", "-"]), page);
-    let json = project.json(&["context", &parse(), "--html", "again.htm"]);
-    assert_eq!((json["budget"].as_u64(), project.text("again.htm")), (Some(4000), page));
+    let json = project.json(&["context", &parse(), "--html", "pages/again.htm"]);
+    assert_eq!((json["budget"].as_u64(), project.text("pages/again.htm")), (Some(4000), page));
 
     let before = project.text("src/lib.rs");
     let message = project.fails(&["context", &parse(), "--html", "src/lib.rs"]);
