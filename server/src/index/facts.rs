@@ -62,6 +62,13 @@ impl FileFacts {
         self.uses.len()
     }
 
+    /// The uses of names within a span: name, kind, byte; in the order of the file.
+    pub fn uses_in(&self, span: Span) -> impl Iterator<Item = (&Arc<str>, ReferenceKind, usize)> {
+        let first = self.uses.partition_point(|one| one.at < span.start);
+        let within = self.uses.get(first..).unwrap_or_default().iter().take_while(move |one| one.at < span.end);
+        within.map(|one| (&one.name, one.kind, one.at))
+    }
+
     /// The chunk that a byte of the file lies in.
     #[must_use]
     pub fn chunk_at(&self, at: usize) -> ChunkId {
