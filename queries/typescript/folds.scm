@@ -1,0 +1,1 @@
+; What stays of a folded body is the same as in javascript/folds.scm: only types differ.

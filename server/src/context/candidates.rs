@@ -11,7 +11,7 @@ use super::references::{Resolved, looks_like_test, resolve, uses_of_focus};
 use super::signs::{Signs, Stages};
 use super::types::{Definition, Level, Subject, Use};
 use super::{Texts, walk};
-use crate::chunks::{ChunkId, ChunkKind, ReferenceKind, references};
+use crate::chunks::{ChunkId, ChunkKind, Chunks, ReferenceKind, references};
 use crate::index::{FileFacts, Found, Index};
 use crate::text::{Span, Text};
 
@@ -142,10 +142,16 @@ impl Finder<'_> {
 
     fn references(&mut self, resolved: &[Resolved]) {
         let mut alike: HashMap<usize, usize> = HashMap::new();
-        for one in resolved {
+        let mut resolved: Vec<Resolved> = resolved.to_vec();
+        for one in &mut resolved {
+            one.found.chunk = with_body(&one.found.facts.chunks, one.found.chunk);
+        }
+        let mut seen = HashSet::new();
+        resolved.retain(|one| seen.insert((one.found.path.clone(), one.found.chunk)));
+        for one in &resolved {
             *alike.entry(one.used_at).or_default() += 1;
         }
-        for one in resolved {
+        for one in &resolved {
             let line = self.subject.line(one.used_at);
             if one.sure {
                 self.definition(&one.found, line);
@@ -436,6 +442,17 @@ const fn used(kind: ReferenceKind) -> &'static str {
         ReferenceKind::Call | ReferenceKind::Method => "called",
         _ => "used",
     }
+}
+
+/// Of the overloads of a function the one that has a body, where there is one.
+fn with_body(chunks: &Chunks, id: ChunkId) -> ChunkId {
+    let chunk = chunks.get(id);
+    if !chunk.kind.is_callable() || chunk.body.is_some() {
+        return id;
+    }
+    let around = chunks.parent(id).unwrap_or(ChunkId::FILE);
+    let overloads = chunks.children(around).filter(|other| chunks.get(*other).name == chunk.name);
+    overloads.into_iter().find(|other| chunks.get(*other).body.is_some()).unwrap_or(id)
 }
 
 fn is_import(line: &str) -> bool {

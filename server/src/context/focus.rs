@@ -2,7 +2,7 @@
 //! excerpt within the limit, where a line of it fits. Always keeps the focus's own signature where that fits.
 
 use super::count_tokens;
-use super::levels::{around, signature};
+use super::levels::signature;
 use super::projection::{Piece, Projection};
 use super::types::{Excerpt, Level, Subject, render_focus};
 use crate::chunks::ChunkKind;
@@ -10,6 +10,9 @@ use crate::text::{Span, Text};
 
 /// Texts longer than this, in bytes, are far over every budget, so that an estimate will do.
 const LONG_TEXT: usize = 1 << 19;
+
+/// Of what encloses the focus, signatures of at most this many lines are shown whole.
+const LONG_SIGNATURE: usize = 8;
 
 /// The focus in full.
 pub(super) fn whole(subject: &Subject) -> Excerpt {
@@ -51,12 +54,19 @@ pub(super) fn whole(subject: &Subject) -> Excerpt {
     focus
 }
 
+/// The signatures of what encloses the focus; of a long one its first line.
 fn around_focus(subject: &Subject) -> Projection {
-    Projection::of(&subject.text, &around(&subject.chunks, subject.focus, &subject.text)).0
+    let pieces = subject.chunks.ancestors(subject.focus).flat_map(|id| {
+        let mut pieces = signature(&subject.chunks, id, &subject.text);
+        let shown = if pieces.len() > LONG_SIGNATURE { 1 } else { pieces.len() };
+        pieces.truncate(shown);
+        pieces
+    });
+    Projection::of(&subject.text, &pieces.collect::<Vec<_>>()).0
 }
 
 /// Tokens of a span, estimated where it is long.
-pub(super) fn estimate_tokens(text: &Text, span: Span) -> usize {
+fn estimate_tokens(text: &Text, span: Span) -> usize {
     if span.len() > LONG_TEXT { span.len() / 4 } else { count_tokens(&text.slice(span)) }
 }
 

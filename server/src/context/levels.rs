@@ -52,14 +52,14 @@ pub(super) fn shapes(facts: &FileFacts, id: ChunkId, text: &Text, depth: Depth, 
     let chunk = facts.chunks.get(id);
     let signature = signature(&facts.chunks, id, text);
     let mut shapes = Vec::new();
-    if signature.len() > 1 {
+    if signature.len() > 1 && depth != Depth::Signature {
         shapes.push(Shape::of(Level::Name, name(facts, id, text)));
     }
     shapes.push(Shape::of(Level::Signature, signature.clone()));
     if depth == Depth::Signature {
         return shapes;
     }
-    let header = header(facts, id, text, &signature);
+    let header = header(&facts.chunks, id, text, &signature);
     if header.len() > signature.len() {
         shapes.push(Shape::of(Level::Header, header.clone()));
     }
@@ -116,15 +116,26 @@ pub(super) fn line_around(text: &Text, at: usize) -> Piece {
     Piece { line, span }
 }
 
+/// The lines of a chunk's signature, without attributes.
 pub(super) fn signature(chunks: &Chunks, id: ChunkId, text: &Text) -> Vec<Piece> {
     let chunk = chunks.get(id);
     let all = chunk.signature_span();
-    let len = text.slice(all).trim_end().len();
-    let mut pieces = lines(text, Span::new(all.start, all.start + len));
+    let start = match is_attribute(text, all.start) {
+        true => text.line_start(text.line_of(chunk.name_span.start)).max(all.start),
+        false => all.start,
+    };
+    let len = text.slice(Span::new(start, all.end.max(start))).trim_end().len();
+    let mut pieces = lines(text, Span::new(start, start + len));
     if matches!(chunk.kind, ChunkKind::Constant | ChunkKind::Module) {
         pieces.truncate(1);
     }
     pieces
+}
+
+/// Whether what stands at `at` is an attribute or decorator.
+fn is_attribute(text: &Text, at: usize) -> bool {
+    let start = text.slice(Span::new(at, (at + 2).min(text.len())));
+    start.starts_with('@') || start == "#[" || start == "[["
 }
 
 /// From the first keyword to the name.
@@ -136,33 +147,38 @@ fn name(facts: &FileFacts, id: ChunkId, text: &Text) -> Vec<Piece> {
 }
 
 /// Attributes, the start of the documentation, and the signature.
-fn header(facts: &FileFacts, id: ChunkId, text: &Text, signature: &[Piece]) -> Vec<Piece> {
-    let chunk = facts.chunks.get(id);
-    let says_something = |piece: &Piece| text.slice(piece.span).chars().any(char::is_alphanumeric);
-    let is_attribute =
-        |piece: &&Piece| text.slice(piece.span).trim_start().starts_with(['@', '[']) || starts_attribute(text, piece);
-    let summary = |span: Span| -> Vec<Piece> {
-        let lines = lines(text, span);
-        let documentation = lines.iter().filter(|piece| !is_attribute(piece)).copied();
-        documentation.skip_while(|piece| !says_something(piece)).take_while(says_something).take(SUMMARY).collect()
+fn header(chunks: &Chunks, id: ChunkId, text: &Text, signature: &[Piece]) -> Vec<Piece> {
+    let chunk = chunks.get(id);
+    let first = signature.first().map_or(chunk.item.start, |piece| piece.span.start);
+    let lead = Span::new(chunk.span.start, first.max(chunk.span.start));
+    let lead = match text.slice(lead).trim_end().len() {
+        0 => Vec::new(),
+        len => lines(text, Span::new(lead.start, lead.start + len)),
     };
-    let lead = Span::new(
-        chunk.span.start,
-        chunk.span.start + text.slice(Span::new(chunk.span.start, chunk.item.start)).trim_end().len(),
-    );
-    let mut pieces = if lead.is_empty() { Vec::new() } else { summary(lead) };
-    if !lead.is_empty() {
-        pieces.extend(lines(text, lead).iter().filter(is_attribute).copied());
-    }
+    let attribute = |piece: &Piece| is_attribute(text, piece.span.start + indent(text, piece.line).len());
+    let (attributes, documentation): (Vec<Piece>, Vec<Piece>) = lead.into_iter().partition(attribute);
+    let mut pieces = summary(text, &documentation);
+    pieces.extend(attributes);
     pieces.extend_from_slice(signature);
     if let Some(doc) = chunk.doc {
-        pieces.extend(summary(doc));
+        pieces.extend(summary(text, &lines(text, doc)));
     }
+    pieces.sort();
     pieces
 }
 
-fn starts_attribute(text: &Text, piece: &Piece) -> bool {
-    text.slice(piece.span).trim_start().starts_with("#[")
+/// The start of a documentation, up to its first empty line.
+fn summary(text: &Text, documentation: &[Piece]) -> Vec<Piece> {
+    let says_something = |piece: &Piece| text.slice(piece.span).chars().any(char::is_alphanumeric);
+    let mut end = 0;
+    let first = documentation.iter().position(says_something).unwrap_or(documentation.len());
+    for piece in documentation.iter().skip(first).take(SUMMARY) {
+        if !says_something(piece) {
+            break;
+        }
+        end += 1;
+    }
+    documentation.iter().skip(first).take(end).copied().collect()
 }
 
 /// The fields and variants of a type that are in `used`, behind its signature, with a count of the others.
