@@ -8,7 +8,47 @@
 (export_statement (namespace_export (_) @alias) source: (string (string_fragment) @module)) @import @export
 (export_statement "*" source: (string (string_fragment) @module)) @import @export @glob
 (export_statement "default" value: (identifier) @name) @import @export @default
-(variable_declarator name: (identifier) @alias value: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @module)))
+(export_statement "default" declaration: (_ name: (_) @name)) @import @export @default
+
+(variable_declarator name: (identifier) @alias value: [
+    (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @module)))
+    (member_expression
+      object: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @module)))
+      property: (property_identifier) @name)
+  ]
   (#eq? @_require "require")) @import
-(variable_declarator name: (object_pattern (shorthand_property_identifier_pattern) @name) value: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @module)))
+(variable_declarator
+  name: (object_pattern [
+    (shorthand_property_identifier_pattern) @name
+    (pair_pattern key: (property_identifier) @name value: (identifier) @alias)
+  ])
+  value: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @module)))
   (#eq? @_require "require")) @import
+(variable_declarator name: (identifier) @alias
+  value: (await_expression (call_expression function: (import) arguments: (arguments . (string (string_fragment) @module))))) @import
+(variable_declarator
+  name: (object_pattern [
+    (shorthand_property_identifier_pattern) @name
+    (pair_pattern key: (property_identifier) @name value: (identifier) @alias)
+  ])
+  value: (await_expression (call_expression function: (import) arguments: (arguments . (string (string_fragment) @module))))) @import
+
+(assignment_expression
+  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+  right: (identifier) @name
+  (#eq? @_module "module") (#eq? @_exports "exports")) @import @export @default
+(assignment_expression
+  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+  right: (object [
+    (shorthand_property_identifier) @name
+    (pair key: (property_identifier) @alias value: (identifier) @name)
+  ])
+  (#eq? @_module "module") (#eq? @_exports "exports")) @import @export
+(assignment_expression
+  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
+  right: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @module)))
+  (#eq? @_module "module") (#eq? @_exports "exports") (#eq? @_require "require")) @import @export @glob
+(assignment_expression
+  left: (member_expression object: [(identifier) (member_expression)] @_exports property: (property_identifier) @alias)
+  right: (identifier) @name
+  (#any-of? @_exports "exports" "module.exports")) @import @export

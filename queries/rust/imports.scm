@@ -13,3 +13,6 @@
 (scoped_use_list path: (_) @prefix) @group
 (use_declaration (visibility_modifier)) @export
 (extern_crate_declaration name: (identifier) @name alias: (identifier)? @alias) @import
+((attribute_item (attribute (identifier) @_path value: (string_literal (string_content) @module)))
+  . (attribute_item)* . (mod_item name: (identifier) @alias) @import
+  (#eq? @_path "path"))

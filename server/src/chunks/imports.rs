@@ -12,7 +12,8 @@ pub struct Import {
     pub module: Arc<str>,
     /// The name there; `None` for the module itself or for everything in it.
     pub name: Option<Arc<str>>,
-    /// The name that it has here; empty for everything in a module.
+    /// The name that it has here, with dots where all of a path is written (`import a.b` of Python); empty for everything
+    /// in a module.
     pub local: Arc<str>,
     /// Everything that the module exports.
     pub glob: bool,
@@ -150,7 +151,7 @@ mod tests {
         assert_eq!(
             show("python", source),
             [
-                "a.b <module> as b (exported)",
+                "a.b <module> as a.b (exported)",
                 "c <module> as d (exported)",
                 ". e as e (exported)",
                 ".f.g h as i (exported)",

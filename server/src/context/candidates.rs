@@ -7,11 +7,12 @@ use std::sync::Arc;
 use super::levels::{Depth, Shape, around, line_around, shapes, signature};
 use super::projection::Piece;
 use super::rank::{Sign, share, value};
-use super::references::{Resolved, looks_like_test, resolve, uses_of_focus};
+use super::references::{looks_like_test, resolve, uses_of_focus};
 use super::signs::{Signs, Stages};
 use super::types::{Definition, Level, Subject, Use};
 use super::{Texts, walk};
 use crate::chunks::{ChunkId, ChunkKind, Chunks, ReferenceKind, references};
+use crate::index::resolve::Resolved;
 use crate::index::{FileFacts, Found, Index};
 use crate::text::{Span, Text};
 
@@ -71,7 +72,7 @@ pub(super) fn find(subject: &Subject, index: &Index, texts: &dyn Texts, signs: &
         sites: Vec::new(),
         definitions: Vec::new(),
     };
-    let resolved = resolve(subject, index);
+    let resolved = resolve(subject, index, texts);
     let found: Vec<Found> = resolved.iter().map(|one| one.found.clone()).collect();
     finder.references(&resolved);
     if stages.owners {
@@ -159,7 +160,10 @@ impl Finder<'_> {
             let alike = alike.get(&one.used_at).copied().unwrap_or(1);
             let sign = if one.sure && alike == 1 { Sign::Reference } else { Sign::OneOf(alike) };
             if self.stages.references {
-                self.add(&one.found, sign, || format!("{} at line {line}", used(one.kind)));
+                self.add(&one.found, sign, || match &one.member {
+                    Some(member) => format!("its `{member}` is used at line {line}"),
+                    None => format!("{} at line {line}", used(one.kind)),
+                });
             }
         }
     }

@@ -18,7 +18,7 @@ mod walk;
 
 pub use budget::{ContextError, FocusRule};
 pub use projection::{Piece, Projection, Shown};
-pub use references::{Resolved, resolve};
+pub use references::resolve;
 pub use signs::{Signs, Stages};
 pub use tests_place::{Insert, NoPlace, ProjectFacts, ProjectFiles, TestEdit, TestFramework, TestPlace, insert, place};
 pub use tokens::count_tokens;

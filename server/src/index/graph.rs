@@ -169,6 +169,12 @@ impl Index {
         self.read().all.get(id.index())?.clone()
     }
 
+    /// The path of a file, relative to the workspace; `None` when it is gone.
+    #[must_use]
+    pub fn path(&self, id: FileId) -> Option<Arc<str>> {
+        Some(self.read().all.get(id.index())?.as_ref()?.path.clone())
+    }
+
     /// What is known of one file.
     #[must_use]
     pub fn facts(&self, path: &str) -> Option<Arc<FileFacts>> {
@@ -181,6 +187,18 @@ impl Index {
     #[must_use]
     pub fn entries(&self, name: &str) -> Vec<Entry> {
         self.read().entries.get(name).cloned().unwrap_or_default()
+    }
+
+    /// Of everything that `name` can mean what `keep` wants, which sees each with the path of its file. `keep` may not ask
+    /// the index.
+    #[must_use]
+    pub fn entries_where(&self, name: &str, keep: &dyn Fn(&Entry, &str) -> bool) -> Vec<Entry> {
+        let files = self.read();
+        let wanted = |entry: &&Entry| {
+            let file = files.all.get(entry.file.index()).and_then(Option::as_ref);
+            file.is_some_and(|file| keep(entry, &file.path))
+        };
+        files.entries.get(name).into_iter().flatten().filter(wanted).cloned().collect()
     }
 
     /// What `name` means in types called `owner`.

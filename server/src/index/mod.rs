@@ -3,6 +3,8 @@
 
 mod facts;
 mod graph;
+pub mod modules;
+pub mod resolve;
 mod walk;
 
 pub use facts::FileFacts;

@@ -1,0 +1,318 @@
+//! What the names in a function mean, without a compiler. In: a parsed file and the index. Out: the definitions that a
+//! focus refers to, and the places where it is used. Types are followed through scopes, imports, written types, values
+//! and results as far as the source tells them; what stays open is guessed from few candidates, never from many.
+
+mod guess;
+mod infer;
+mod members;
+mod scope;
+mod spell;
+mod types;
+
+use std::collections::{HashMap, HashSet};
+
+use self::infer::View;
+use self::members::Hit;
+use self::scope::Form;
+use self::spell::{Spell, spell};
+pub use self::types::Texts;
+use self::types::{Def, Resolver, Type};
+use super::modules::{Modules, Target};
+use super::{Entry, FileId, Found, Index, SymbolId};
+use crate::chunks::{Chunk, ChunkId, ChunkKind, Chunks, Reference, ReferenceKind, references};
+use crate::syntax::{Node, Tree};
+use crate::text::{Span, Text};
+
+/// The file and the chunk in it whose names are asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'a> {
+    /// The file's path, relative to the workspace.
+    pub path: &'a str,
+    /// Its text.
+    pub text: &'a Text,
+    /// Its tree.
+    pub tree: &'a Tree,
+    /// Its chunks.
+    pub chunks: &'a Chunks,
+    /// The chunk.
+    pub focus: ChunkId,
+}
+
+impl Source<'_> {
+    fn chunk(&self) -> &Chunk {
+        self.chunks.get(self.focus)
+    }
+}
+
+/// A definition that the focus refers to.
+#[derive(Clone, Debug)]
+pub struct Resolved {
+    /// The definition; of a field or variant the type that it belongs to.
+    pub found: Found,
+    /// Where the focus first refers to it.
+    pub used_at: usize,
+    /// How.
+    pub kind: ReferenceKind,
+    /// The code says which definition it is; otherwise it is one of few that have the name.
+    pub sure: bool,
+    /// The field or variant of it that is meant, where it is not meant itself.
+    pub member: Option<String>,
+}
+
+/// Definitions of one name that are taken where its type is known: of a union each part may have one.
+const MOST_OF_ONE_NAME: usize = 64;
+
+/// The definitions that the focus refers to, in the order in which it does. `texts` gives signatures of other files and
+/// manifests; nothing but the focus is parsed.
+#[must_use]
+pub fn resolve(source: &Source<'_>, index: &Index, texts: &Texts<'_>) -> Vec<Resolved> {
+    let Some(file) = index.id(source.path) else { return Vec::new() };
+    let read = |path: &str| texts(path).map(|text| text.to_text());
+    let resolver = Resolver::new(index, Modules::new(index, &read), texts);
+    let focus = source.chunk().span;
+    let around = source.chunks.ancestors(source.focus).filter(|id| source.chunks.get(*id).kind.is_callable()).last();
+    let within = around.map_or(focus, |id| source.chunks.get(id).span);
+    let view = View::new(&resolver, file, source.tree, source.text, within);
+    let names = Names::of(source, &view);
+    let mut all: Vec<Resolved> = Vec::new();
+    let mut chosen: HashSet<(FileId, ChunkId, bool)> = HashSet::new();
+    for reference in references(source.tree, source.text, focus) {
+        if reference.span == source.chunk().name_span {
+            continue;
+        }
+        resolver.begin();
+        let (hits, sure) = names.meaning(&reference);
+        for hit in hits.into_iter().take(MOST_OF_ONE_NAME) {
+            let Some((file_id, chunk, member)) = names.definition(&hit.entry) else { continue };
+            let Some(file) = resolver.file(file_id) else { continue };
+            let inside = file_id == names.view.file && focus.contains(file.facts.chunks.get(chunk).item);
+            if inside || chunk == ChunkId::FILE || !chosen.insert((file_id, chunk, member.is_some())) {
+                continue;
+            }
+            let found = Found { path: file.path.to_string(), facts: file.facts.clone(), chunk };
+            all.push(Resolved { found, used_at: reference.span.start, kind: reference.kind, sure, member });
+        }
+    }
+    all
+}
+
+/// The names of a focus.
+struct Names<'s, 'v, 't> {
+    source: &'s Source<'t>,
+    view: &'s View<'v, 't>,
+    /// Where a member's name stands → what it is taken from.
+    objects: HashMap<usize, Node<'t>>,
+    /// Where the name of a type stands whose value is made.
+    made: HashSet<usize>,
+}
+
+impl<'s, 'v, 't> Names<'s, 'v, 't> {
+    fn of(source: &'s Source<'t>, view: &'s View<'v, 't>) -> Self {
+        let (mut objects, mut made) = (HashMap::new(), HashSet::new());
+        for form in view.scope.forms.values() {
+            match form {
+                Form::Access { object, member } => drop(objects.insert(member.start_byte(), *object)),
+                Form::Made(written) => drop(made.insert(written.end_byte())),
+                _ => {}
+            }
+        }
+        Self { source, view, objects, made }
+    }
+
+    /// What a reference means, and whether the code says so.
+    fn meaning(&self, reference: &Reference) -> (Vec<Hit>, bool) {
+        let resolver = self.view.resolver;
+        let (name, at) = (&*reference.name, reference.span.start);
+        if let Some(object) = self.objects.get(&at) {
+            let of = self.view.type_of(*object);
+            let hits = self.members(&of, reference);
+            if !hits.is_empty() {
+                return (hits, true);
+            }
+            return (if of.is_unknown() { self.guess(reference) } else { Vec::new() }, false);
+        }
+        if !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$') {
+            return (self.written_in(&spell(name), at), true);
+        }
+        let before = self.text_before(at);
+        let link = [".", "::", "->"].iter().find(|link| before.trim_end().ends_with(*link));
+        if let Some(link) = link {
+            let head = before.trim_end().strip_suffix(link).unwrap_or_default();
+            let chain = chain_at_end(head);
+            let hits = if *link == "::" || reference.kind == ReferenceKind::Type {
+                let path = format!("{chain}{link}{name}");
+                resolver.path_entries(&path, &self.view.place(at))
+            } else {
+                let of = resolver.value_in(chain, &self.view.place(at), &|name| self.view.local_type(name, at));
+                let hits = self.members(&of, reference);
+                if hits.is_empty() && of.is_unknown() {
+                    return (self.guess(reference), false);
+                }
+                hits
+            };
+            return (hits, true);
+        }
+        let is_local = self.view.scope.local(name, at).is_some() && reference.kind != ReferenceKind::Macro;
+        if is_local {
+            return (Vec::new(), true);
+        }
+        let targets = resolver.modules.in_scope(self.view.file, name, at);
+        let entries = targets.into_iter().filter_map(|target| match target {
+            Target::Symbol(entry) => Some(Hit { entry, on: Type::Unknown }),
+            Target::Module(_) => None,
+        });
+        let made = self.made.contains(&reference.span.end);
+        let kind = if made && reference.kind == ReferenceKind::Type { ReferenceKind::Call } else { reference.kind };
+        let mut hits = fitting(kind, entries.collect());
+        if made || reference.kind == ReferenceKind::Call {
+            hits.extend(self.constructors(&hits, made));
+        }
+        (hits, true)
+    }
+
+    /// The names that a type in quotes writes.
+    fn written_in(&self, written: &Spell, at: usize) -> Vec<Hit> {
+        match written {
+            Spell::Name { path, args } => {
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                let mut hits = self.view.resolver.entries_of_path(&path, &self.view.place(at));
+                hits.extend(args.iter().flat_map(|arg| self.written_in(arg, at)));
+                hits
+            }
+            Spell::OneOf(parts) | Spell::Tuple(parts) => {
+                parts.iter().flat_map(|part| self.written_in(part, at)).collect()
+            }
+            Spell::List(one) => self.written_in(one, at),
+            Spell::Function { parameters, result } => {
+                parameters.iter().chain([&**result]).flat_map(|part| self.written_in(part, at)).collect()
+            }
+            Spell::ValueOf(_) | Spell::Member(..) | Spell::Nothing => Vec::new(),
+        }
+    }
+
+    /// The members of a type that such a reference can mean.
+    fn members(&self, of: &Type, reference: &Reference) -> Vec<Hit> {
+        let hits = self.view.resolver.members(of, &reference.name);
+        // of a module anything can be taken; of a value, where both are there, a call means a method
+        let is_method = |hit: &Hit| matches!(hit.entry.symbol, SymbolId::Chunk(_, kind) if kind.is_callable());
+        if matches!(of, Type::Module(_)) {
+            return fitting(reference.kind, hits);
+        }
+        if reference.kind == ReferenceKind::Method && hits.iter().any(is_method) {
+            return hits.into_iter().filter(is_method).collect();
+        }
+        hits
+    }
+
+    /// The constructors that are called where a class is, where the class has one of its own.
+    fn constructors(&self, hits: &[Hit], made: bool) -> Vec<Hit> {
+        let classes = hits.iter().filter_map(|hit| match hit.entry.symbol {
+            SymbolId::Chunk(chunk, ChunkKind::Class) => Some(Def { file: hit.entry.file, chunk }),
+            _ => None,
+        });
+        let names: &[&str] = if made { &["constructor"] } else { &[] };
+        classes
+            .flat_map(|def| names.iter().flat_map(move |name| self.view.resolver.own_members(def, name)))
+            .map(|entry| Hit { entry, on: Type::Unknown })
+            .collect()
+    }
+
+    /// The chunk that stands for an entry; for a member its type, with the member's name.
+    fn definition(&self, entry: &Entry) -> Option<(FileId, ChunkId, Option<String>)> {
+        let resolver = self.view.resolver;
+        let SymbolId::Member(number, _) = entry.symbol else {
+            let SymbolId::Chunk(chunk, _) = entry.symbol else { return None };
+            return Some((entry.file, chunk, None));
+        };
+        let file = resolver.file(entry.file)?;
+        let member = file.facts.symbols.members.get(number as usize)?;
+        let def = Def { file: entry.file, chunk: member.owner };
+        let def = match resolver.owner_type(def) {
+            Some(Type::Known(owner, _)) => owner,
+            _ => def,
+        };
+        Some((def.file, def.chunk, Some(member.name.to_string())))
+    }
+
+    /// Up to a line's worth of text before a byte.
+    fn text_before(&self, at: usize) -> String {
+        let start = self.source.chunk().span.start.max(at.saturating_sub(400)).min(at);
+        self.source.text.slice(Span::new(start, at)).into_owned()
+    }
+}
+
+/// Of what a name can mean, what such a reference can.
+fn fitting(kind: ReferenceKind, hits: Vec<Hit>) -> Vec<Hit> {
+    use ChunkKind as C;
+    let fits = |symbol: SymbolId| match (kind, symbol) {
+        (ReferenceKind::Macro, SymbolId::Chunk(_, chunk)) => chunk == C::Macro,
+        (ReferenceKind::Type, SymbolId::Chunk(_, chunk)) => matches!(chunk, C::Class | C::Type | C::Interface),
+        (_, SymbolId::Chunk(_, chunk)) => !matches!(chunk, C::Type | C::Interface | C::Impl | C::Module | C::Macro),
+        (kind, SymbolId::Member(..)) => kind != ReferenceKind::Macro,
+    };
+    let (best, rest): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(|hit| fits(hit.entry.symbol));
+    let rest = rest.into_iter().filter(|hit| match hit.entry.symbol {
+        SymbolId::Chunk(_, chunk) => {
+            !matches!(chunk, C::Impl | C::Module) && (kind == ReferenceKind::Macro) == (chunk == C::Macro)
+        }
+        SymbolId::Member(..) => true,
+    });
+    if best.is_empty() { rest.collect() } else { best }
+}
+
+/// The expression that a text ends with: names, calls and indexes joined by `.`, `::` or `->`.
+fn chain_at_end(text: &str) -> &str {
+    let mut depth = 0usize;
+    let mut start = text.len();
+    let mut joined = true;
+    for (at, c) in text.char_indices().rev() {
+        let is_word = c.is_alphanumeric() || matches!(c, '_' | '$');
+        match c {
+            ')' | ']' | '}' if depth > 0 || joined || c != '}' => depth += 1,
+            '>' if depth == 0 && text.get(..at).is_some_and(|text| text.ends_with('-')) => joined = true,
+            '(' | '[' | '{' if depth > 0 => depth -= 1,
+            _ if depth > 0 => {}
+            '.' | ':' | '?' | '!' | '-' => joined = true,
+            _ if is_word => {
+                let starts_word = text
+                    .get(at + c.len_utf8()..)
+                    .is_none_or(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$'));
+                if starts_word
+                    && !joined
+                    && !text.get(at + c.len_utf8()..).is_some_and(|rest| rest.starts_with(['(', '[']))
+                {
+                    break;
+                }
+                joined = false;
+            }
+            c if c.is_whitespace() => {
+                let next = text.get(at..start).map(str::trim_start).unwrap_or_default();
+                if !(joined || next.is_empty() || next.starts_with('.')) {
+                    break;
+                }
+            }
+            _ => break,
+        }
+        start = at;
+    }
+    text.get(start..).unwrap_or_default().trim_start_matches(['!', '-', '?', ':', '.', ' ', '\n'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chains() {
+        for (text, chain) in [
+            ("if self.a", "self.a"),
+            ("foo(x, y.z(1)", "y.z(1)"),
+            ("return a::B::new(c, [d])", "a::B::new(c, [d])"),
+            ("x\n    .y()\n    ", "x\n    .y()"),
+            ("!self.flag", "self.flag"),
+            ("a[0].b", "a[0].b"),
+        ] {
+            assert_eq!(chain_at_end(text).trim_end(), chain, "{text}");
+        }
+    }
+}
