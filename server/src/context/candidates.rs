@@ -158,7 +158,7 @@ impl Finder<'_> {
                 self.definition(&one.found, line);
             }
             let alike = alike.get(&one.used_at).copied().unwrap_or(1);
-            let sign = if one.sure && alike == 1 { Sign::Reference } else { Sign::OneOf(alike) };
+            let sign = if one.sure { Sign::Reference(alike) } else { Sign::OneOf(alike) };
             if self.stages.references {
                 self.add(&one.found, sign, || match &one.member {
                     Some(member) => format!("its `{member}` is used at line {line}"),

@@ -7,8 +7,9 @@ use crate::chunks::ChunkKind;
 /// A sign that a chunk matters.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Sign {
-    /// The focus refers to it, and the code says that it means this one.
-    Reference,
+    /// The focus refers to it, and the code says that it means this one; of so many at the same place, as where a value
+    /// may have one of several types.
+    Reference(usize),
     /// The focus refers to this one of several that its name could mean.
     OneOf(usize),
     /// It is the type of the focus's `self`.
@@ -38,6 +39,8 @@ pub(super) enum Sign {
 /// The table: how likely a chunk matters, by one sign alone.
 mod weight {
     pub(super) const REFERENCE: f64 = 0.92;
+    /// How fast that falls where one reference means many: as the number to this power.
+    pub(super) const TOGETHER_LESS: f64 = 0.1;
     pub(super) const ONE_OF: f64 = 0.80;
     pub(super) const RECEIVER: f64 = 0.90;
     pub(super) const OWNER: f64 = 0.75;
@@ -72,7 +75,7 @@ pub(super) const LEAST_VALUE_A_TOKEN: f64 = 0.0012;
 impl Sign {
     fn weight(self) -> f64 {
         match self {
-            Self::Reference => weight::REFERENCE,
+            Self::Reference(together) => weight::REFERENCE * (together.max(1) as f64).powf(-weight::TOGETHER_LESS),
             Self::OneOf(alike) => weight::ONE_OF / alike.max(1) as f64,
             Self::Receiver => weight::RECEIVER,
             Self::Owner => weight::OWNER,
@@ -151,8 +154,8 @@ mod tests {
     fn more_signs_are_worth_more_and_never_over_one() {
         let one = value(&[Sign::Owner]);
         let two = value(&[Sign::Owner, Sign::SameFile]);
-        assert!(0.0 < one && one < two && two < value(&[Sign::Reference, Sign::Owner, Sign::Receiver]));
-        assert!(value(&[Sign::Reference; 9]) <= 1.0);
+        assert!(0.0 < one && one < two && two < value(&[Sign::Reference(1), Sign::Owner, Sign::Receiver]));
+        assert!(value(&[Sign::Reference(1); 9]) <= 1.0);
     }
 
     #[test]
