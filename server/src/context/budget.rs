@@ -11,6 +11,8 @@ use crate::policy::mask_secrets;
 
 /// A focus that may be folded takes at most this share of the budget, in percent.
 const FOCUS_SHARE: usize = 50;
+/// So many tokens it may take in any case.
+const FOCUS_LEAST: usize = 120;
 /// At most this many that did not fit are told, the most valuable ones.
 const MOST_DROPPED: usize = 40;
 /// What whole files would cost is estimated by this many bytes a token, as code has them on average.
@@ -83,8 +85,9 @@ pub(super) fn fit(
             focus.text = masked.into_owned();
             hold_back(&mut held_back, &subject.path, secrets);
         }
-        if focus.tokens > budget * FOCUS_SHARE / 100 {
-            fold(&subject, &mut focus, budget * FOCUS_SHARE / 100);
+        let limit = (budget * FOCUS_SHARE / 100).max(FOCUS_LEAST.min(budget));
+        if focus.tokens > limit {
+            fold(&subject, &mut focus, limit, budget);
         }
     }
     let mut costs = Costs::new(&found.files);
@@ -151,7 +154,7 @@ pub(super) fn fit(
                 .insert(0, Dropped { path: last.path, name: last.name, reason: last.reason, tokens: last.tokens }),
             None if rule == FocusRule::MayFold => {
                 let before = context.focus.tokens;
-                fold(&context.subject, &mut context.focus, before * 3 / 4);
+                fold(&context.subject, &mut context.focus, before * 3 / 4, before * 3 / 4);
                 if context.focus.tokens >= before {
                     let name = context.subject.label();
                     return Err(ContextError::BudgetTooSmall { name, tokens: before, budget });

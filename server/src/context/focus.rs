@@ -14,6 +14,9 @@ const LONG_TEXT: usize = 1 << 19;
 /// Of what encloses the focus, signatures of at most this many lines are shown whole.
 const LONG_SIGNATURE: usize = 8;
 
+/// Tokens of the marks before and behind the lines around the cursor.
+const MARKS: usize = 4;
+
 /// The focus in full.
 pub(super) fn whole(subject: &Subject) -> Excerpt {
     let chunk = subject.chunk();
@@ -70,8 +73,9 @@ fn estimate_tokens(text: &Text, span: Span) -> usize {
     if span.len() > LONG_TEXT { span.len() / 4 } else { count_tokens(&text.slice(span)) }
 }
 
-/// Cuts the focus down to lines around the cursor, its signature kept, until it takes at most `limit` tokens.
-pub(super) fn fold(subject: &Subject, focus: &mut Excerpt, limit: usize) {
+/// Cuts the focus down to lines around the cursor until it takes at most `limit` tokens. Its signature is kept even where
+/// that takes up to `most`; what encloses it goes before that.
+pub(super) fn fold(subject: &Subject, focus: &mut Excerpt, limit: usize, most: usize) {
     let text = &subject.text;
     let chunk = subject.chunk();
     let lines = (text.line_of(chunk.span.start), text.line_of(chunk.span.end));
@@ -82,11 +86,16 @@ pub(super) fn fold(subject: &Subject, focus: &mut Excerpt, limit: usize) {
         ChunkKind::File | ChunkKind::Section => Vec::new(),
         _ => signature(&subject.chunks, subject.focus, text),
     };
-    let mut used = count_tokens(&render_focus(&Excerpt { text: String::new(), ..focus.clone() }));
+    let frame =
+        |focus: &Excerpt| count_tokens(&render_focus(&Excerpt { text: String::new(), ..focus.clone() })) + MARKS;
+    let mut used = frame(focus);
+    if used + head.iter().map(|piece| cost(*piece)).sum::<usize>() > limit {
+        focus.around = Projection::default();
+        used = frame(focus);
+    }
     let mut pieces = Vec::new();
-    // a mark behind each of the two parts
     for piece in head {
-        if used + cost(piece) + 4 > limit {
+        if used + cost(piece) > most {
             break;
         }
         used += cost(piece);
@@ -94,16 +103,15 @@ pub(super) fn fold(subject: &Subject, focus: &mut Excerpt, limit: usize) {
     }
     let lowest = pieces.last().map_or(lines.0, |piece: &Piece| piece.line + 1);
     let cursor = cursor.max(lowest.min(lines.1));
-    let room = limit.saturating_sub(4);
     let (mut first, mut end) = (cursor, cursor);
     // one line down, one line up, in turn, while they fit
     loop {
-        let down = (end <= lines.1).then(|| cost(whole(end))).filter(|cost| used + cost <= room);
+        let down = (end <= lines.1).then(|| cost(whole(end))).filter(|cost| used + cost <= limit);
         if let Some(cost) = down {
             used += cost;
             end += 1;
         }
-        let up = (first > lowest).then(|| cost(whole(first - 1))).filter(|cost| used + cost <= room);
+        let up = (first > lowest).then(|| cost(whole(first - 1))).filter(|cost| used + cost <= limit);
         if let Some(cost) = up {
             used += cost;
             first -= 1;
@@ -116,10 +124,12 @@ pub(super) fn fold(subject: &Subject, focus: &mut Excerpt, limit: usize) {
     if pieces.is_empty() {
         // one line takes it all, as in minified files: a piece of it around the cursor; a token has a byte at least
         let line = text.line_span(cursor);
-        let half = room.saturating_sub(used) / 2;
+        let half = limit.saturating_sub(used) / 2;
         let at = subject.selection.start.clamp(line.start, line.end);
         let span = text.clamp(Span::new(at.saturating_sub(half).max(line.start), (at + half).min(line.end)));
-        pieces.push(Piece { line: cursor, span });
+        if !span.is_empty() {
+            pieces.push(Piece { line: cursor, span });
+        }
         (first, end) = (cursor, cursor + 1);
     }
     let mut shown = Projection::of(text, &pieces).0;
