@@ -4,4 +4,6 @@
 (call_expression function: (member_expression object: (_) @receiver property: (property_identifier) @reference.method))
 (new_expression constructor: (identifier) @reference.type)
 (member_expression object: (_) @receiver property: (property_identifier) @reference.field)
+(object (pair key: (property_identifier) @reference.field))
+(shorthand_property_identifier) @reference.value
 (identifier) @reference.value

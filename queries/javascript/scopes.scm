@@ -23,6 +23,11 @@
 [(statement_block) (arrow_function) (function_expression) (function_declaration) (method_definition) (for_in_statement)
   (for_statement) (catch_clause)] @scope
 
+(object (pair key: (property_identifier) @key value: (_) @value)) @record
+(object (shorthand_property_identifier) @key) @record
+(object (method_definition name: (property_identifier) @key)) @record
+(assignment_expression left: (member_expression) @value right: (_) @expects)
+
 (member_expression object: (_) @object property: (_) @member) @access
 (subscript_expression object: (_) @object) @index
 (call_expression function: (_) @callee) @call

@@ -9,7 +9,10 @@
 (type (binary_operator (identifier) @reference.type))
 (type (subscript value: (identifier) @reference.type))
 (type (subscript subscript: (identifier) @reference.type))
+(type (string (string_content) @reference.type))
 (class_definition superclasses: (argument_list (identifier) @reference.type))
 (except_clause (identifier) @reference.type)
+(call function: [(identifier) @_cast (attribute attribute: (identifier) @_cast)] arguments: (argument_list . (string (string_content) @reference.type))
+  (#eq? @_cast "cast"))
 (attribute object: (_) @receiver attribute: (identifier) @reference.field)
 (identifier) @reference.value

@@ -1,7 +1,9 @@
 ; Names in Rust that are no chunks of their own, and types as they are written. See docs/languages.md.
 
 (field_declaration name: (field_identifier) @field type: (_) @type)
+(struct_item body: (ordered_field_declaration_list type: (_) @field @type))
 (enum_variant name: (identifier) @variant)
+(enum_variant name: (identifier) @variant body: (ordered_field_declaration_list . (visibility_modifier)? . type: (_) @type))
 (function_item name: (identifier) @typed return_type: (_) @type)
 (function_signature_item name: (identifier) @typed return_type: (_) @type)
 (const_item name: (identifier) @typed type: (_) @type)

@@ -12,7 +12,15 @@
 (arrow_function parameters: (formal_parameters [(required_parameter pattern: (identifier) @local) (optional_parameter pattern: (identifier) @local)])) @lambda
 (function_expression parameters: (formal_parameters [(required_parameter pattern: (identifier) @local) (optional_parameter pattern: (identifier) @local)])) @lambda
 (variable_declarator name: (identifier) @local type: (type_annotation (_) @type))
-(variable_declarator type: (type_annotation (_) @type) value: [(arrow_function) (function_expression)] @lambda)
+(variable_declarator type: (type_annotation (_) @type) value: (_) @expects)
+(required_parameter type: (type_annotation (_) @type) value: (_) @expects)
+(public_field_definition type: (type_annotation (_) @type) value: (_) @expects)
+(arrow_function return_type: (type_annotation (_) @type) body: (_) @expects)
+(function_declaration return_type: (type_annotation (_) @type) body: (statement_block (return_statement (_) @expects)))
+(method_definition return_type: (type_annotation (_) @type) body: (statement_block (return_statement (_) @expects)))
+(arrow_function return_type: (type_annotation (_) @type) body: (statement_block (return_statement (_) @expects)))
+(as_expression (_) @expects (_) @type)
+(satisfies_expression (_) @expects (_) @type)
 (infer_type (type_identifier) @local)
 (mapped_type_clause name: (type_identifier) @local)
 

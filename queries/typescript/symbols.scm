@@ -4,6 +4,7 @@
 (public_field_definition name: (_) @field type: (type_annotation (_) @type)? value: (_)? @value)
 (property_signature name: (_) @field type: (type_annotation (_) @type)?)
 (required_parameter (accessibility_modifier) pattern: (identifier) @field type: (type_annotation (_) @type)?)
+(construct_signature "new" @field type: (type_annotation (_) @type)?)
 (enum_body (property_identifier) @variant)
 (enum_body (enum_assignment name: (property_identifier) @variant))
 (function_declaration name: (_) @typed return_type: (type_annotation (_) @type))

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{ChunkId, Chunks};
-use crate::syntax::{QueryKind, Tree, captures};
+use crate::syntax::{Capture, QueryKind, Tree, captures};
 use crate::text::{Span, Text};
 
 /// A written type or value longer than this many bytes is cut: what tells the type stands at its start.
@@ -62,6 +62,7 @@ impl Symbols {
             chunks.definitions().map(|(id, chunk)| (chunk.name_span, id)).collect();
         captures(tree, text, QueryKind::Symbols, Span::new(0, text.len()), |captures| {
             let (mut member, mut typed, mut written) = (None, None, None);
+            let number = number_of_unnamed(captures);
             for capture in captures {
                 let span = Span::from(capture.node.byte_range());
                 match capture.name {
@@ -85,7 +86,7 @@ impl Symbols {
                 && let Some(owner) = owner_at(chunks, span.start)
                 && !by_name.contains_key(&span)
             {
-                let name = text.slice(span).as_ref().into();
+                let name = number.map_or_else(|| text.slice(span).as_ref().into(), |number| number.to_string().into());
                 symbols.members.push(Member { name, kind, owner, at: span.start, written });
             } else if let Some(written) = written
                 && let Some(id) = typed.or(member.map(|(_, span)| span)).and_then(|span| by_name.get(&span))
@@ -113,6 +114,15 @@ impl Symbols {
     pub fn bases_of(&self, id: ChunkId) -> impl Iterator<Item = &str> {
         self.bases.iter().filter(move |(of, _)| *of == id).map(|(_, base)| &**base)
     }
+}
+
+/// The place among its siblings of a field that has a type but no name.
+fn number_of_unnamed(captures: &[Capture<'_>]) -> Option<usize> {
+    let field = captures.iter().find(|capture| capture.name == "field")?.node;
+    let written = captures.iter().find(|capture| capture.name == "type")?.node;
+    let list = field.parent().filter(|_| field.id() == written.id())?;
+    let mut cursor = list.walk();
+    list.children_by_field_name("type", &mut cursor).position(|node| node.id() == field.id())
 }
 
 /// The innermost type-like chunk around a byte.

@@ -1,8 +1,8 @@
 //! Members of values whose type is not known. In: a name. Out: the few definitions that the code speaks for, or none.
 
 use super::members::{Hit, shared_folders};
-use super::{Names, Type};
-use crate::chunks::{Reference, ReferenceKind};
+use super::infer::View;
+use super::types::{Type, Use};
 use crate::index::{Entry, SymbolId};
 
 /// A name with more meanings than this says nothing by itself.
@@ -24,100 +24,19 @@ mod weight {
 
 /// Methods and fields that types of every standard library have: on a value of unknown type they say nothing.
 const COMMON: &[&str] = &[
-    "add",
-    "all",
-    "any",
-    "append",
-    "apply",
-    "as_ref",
-    "as_str",
-    "bind",
-    "call",
-    "catch",
-    "clear",
-    "clone",
-    "close",
-    "contains",
-    "copy",
-    "count",
-    "data",
-    "default",
-    "end",
-    "entry",
-    "error",
-    "extend",
-    "filter",
-    "find",
-    "first",
-    "flush",
-    "for_each",
-    "forEach",
-    "format",
-    "from",
-    "get",
-    "has",
-    "id",
-    "index",
-    "insert",
-    "into",
-    "is_empty",
-    "items",
-    "iter",
-    "join",
-    "key",
-    "keys",
-    "kind",
-    "last",
-    "len",
-    "length",
-    "lock",
-    "map",
-    "message",
-    "name",
-    "new",
-    "next",
-    "open",
-    "options",
-    "parse",
-    "path",
-    "pop",
-    "push",
-    "read",
-    "recv",
-    "reduce",
-    "remove",
-    "replace",
-    "result",
-    "run",
-    "send",
-    "set",
-    "size",
-    "sort",
-    "split",
-    "start",
-    "state",
-    "stop",
-    "test",
-    "text",
-    "then",
-    "to_string",
-    "toString",
-    "type",
-    "update",
-    "value",
-    "values",
-    "wait",
-    "width",
-    "write",
+    "add", "all", "any", "append", "apply", "as_ref", "as_str", "bind", "call", "catch", "clear", "clone", "close",
+    "contains", "copy", "count", "data", "default", "end", "entry", "error", "extend", "filter", "find", "first", "flush", "for_each", "forEach", "format",
+    "from", "get", "has", "id", "index", "insert", "into", "is_empty", "items", "iter", "join", "key", "keys", "kind", "last", "len", "length", "lock",
+    "map", "message", "name", "new", "next", "open", "options", "parse", "path", "pop", "push", "read", "recv", "reduce", "remove", "replace", "result", "run", "send", "set", "size", "sort",
+    "split", "start", "state", "stop", "test", "text", "then", "to_string", "toString", "type", "update", "value", "values", "wait", "width", "write",
 ];
 
-impl Names<'_, '_, '_> {
+impl View<'_, '_> {
     /// What a member of a value of unknown type may mean.
-    pub(super) fn guess(&self, reference: &Reference) -> Vec<Hit> {
-        let resolver = self.view.resolver;
-        let name = &*reference.name;
-        let own_family = family(self.source.tree.language().name);
-        let is_call = reference.kind == ReferenceKind::Method;
+    pub(super) fn guess(&self, name: &str, used: Use) -> Vec<Hit> {
+        let resolver = self.resolver;
+        let Some(file) = resolver.file(self.file) else { return Vec::new() };
+        let own_family = file.facts.chunks.language().map_or("", |language| family(language.name));
         let mut entries: Vec<Entry> = resolver.index.entries(name);
         entries.retain(|entry| entry.owner.is_some());
         if entries.is_empty() || entries.len() > MOST_MEANINGS {
@@ -126,33 +45,29 @@ impl Names<'_, '_, '_> {
         entries.retain(|entry| {
             let callable = matches!(entry.symbol, SymbolId::Chunk(_, kind) if kind.is_callable());
             let language = resolver.file(entry.file).and_then(|file| file.facts.chunks.language());
-            (callable || !is_call) && language.is_some_and(|language| family(language.name) == own_family)
+            (callable || used != Use::Call) && language.is_some_and(|language| family(language.name) == own_family)
         });
-        let file = resolver.file(self.view.file);
-        let focus = self.source.text.slice(self.source.chunk().span).into_owned();
+        let focus = self.text.slice(self.focus).into_owned();
+        let focus_is_test = file.facts.chunks.get(file.facts.chunk_at(self.focus.start)).test;
         let only = entries.len() == 1;
-        let path = self.source.path;
         let mut ranked: Vec<(i32, usize, Entry)> = entries
             .into_iter()
             .filter_map(|entry| {
                 let owner = entry.owner.as_deref()?;
                 let other = resolver.file(entry.file)?;
                 let mut score = 0;
-                let mentions = || {
-                    file.as_ref()
-                        .is_some_and(|file| file.facts.mentions.binary_search_by(|word| (**word).cmp(owner)).is_ok())
-                };
+                let mentions = || file.facts.mentions.binary_search_by(|word| (**word).cmp(owner)).is_ok();
                 if has_word(&focus, owner) {
                     score += weight::OWNER_NAMED_IN_FOCUS;
                 } else if mentions() {
                     score += weight::OWNER_NAMED_IN_FILE;
                 }
-                score += if entry.file == self.view.file { weight::SAME_FILE } else { 0 };
+                score += if entry.file == self.file { weight::SAME_FILE } else { 0 };
                 score += if only { weight::ONLY_ONE } else { 0 };
                 score += if name.len() > 8 { weight::LONG_NAME } else { 0 };
                 score += if COMMON.contains(&name) { weight::COMMON_NAME } else { 0 };
-                score += if entry.test && !self.source.chunk().test { weight::TEST } else { 0 };
-                Some((score, shared_folders(&other.path, path), entry))
+                score += if entry.test && !focus_is_test { weight::TEST } else { 0 };
+                Some((score, shared_folders(&other.path, &file.path), entry))
             })
             .filter(|(score, ..)| *score >= weight::ENOUGH)
             .collect();
@@ -184,3 +99,4 @@ fn has_word(text: &str, word: &str) -> bool {
         !before.is_some_and(is_word) && !after.is_some_and(is_word)
     })
 }
+

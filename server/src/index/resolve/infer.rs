@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::scope::{Form, Local, Scope, Told, number_in};
 use super::spell::{Spell, spell};
-use super::types::{Def, Place, Resolver, Type};
+use super::types::{Def, Place, Resolver, Type, Use};
 use crate::chunks::{ChunkId, ChunkKind};
 use crate::index::{FileId, SymbolId};
 use crate::syntax::{Node, Tree};
@@ -17,14 +17,17 @@ pub(super) struct View<'v, 't> {
     pub file: FileId,
     pub text: &'t Text,
     pub scope: Scope<'t>,
+    /// The chunk whose names are asked for, for guesses.
+    pub focus: Span,
     known: RefCell<HashMap<usize, Type>>,
     own: RefCell<HashMap<ChunkId, Type>>,
 }
 
 impl<'v, 't> View<'v, 't> {
-    pub(super) fn new(resolver: &'v Resolver<'v>, file: FileId, tree: &'t Tree, text: &'t Text, within: Span) -> Self {
+    /// Reads the names of `within`; `focus` in it is what is asked about.
+    pub(super) fn new(resolver: &'v Resolver<'v>, file: FileId, tree: &'t Tree, text: &'t Text, within: Span, focus: Span) -> Self {
         let scope = Scope::read(tree, text, within);
-        Self { resolver, file, text, scope, known: RefCell::default(), own: RefCell::default() }
+        Self { resolver, file, text, scope, focus, known: RefCell::default(), own: RefCell::default() }
     }
 
     pub(super) fn place(&self, at: usize) -> Place<'_> {
@@ -46,8 +49,7 @@ impl<'v, 't> View<'v, 't> {
             return known.clone();
         }
         self.own.borrow_mut().insert(here, Type::Unknown);
-        let around =
-            std::iter::once(here).chain(chunks.ancestors(here)).find(|id| chunks.get(*id).kind == ChunkKind::Impl);
+        let around = std::iter::once(here).chain(chunks.ancestors(here)).find(|id| chunks.get(*id).kind == ChunkKind::Impl);
         let own = match around {
             // with the arguments that its impl gives it
             Some(id) => {
@@ -76,14 +78,10 @@ impl<'v, 't> View<'v, 't> {
     fn infer(&self, node: Node<'t>) -> Type {
         let at = node.start_byte();
         match self.scope.forms.get(&node.id()) {
-            Some(Form::Access { object, member }) => {
-                self.resolver.member_type(&self.type_of(*object), &self.slice(*member))
-            }
+            Some(Form::Access { object, member }) => self.member(*object, *member, Use::Value),
             Some(Form::Index { object }) => self.resolver.element_if_container(&self.indexed(self.type_of(*object))),
             Some(Form::Call { callee }) => self.call(*callee),
-            Some(Form::Made(written) | Form::Cast(written)) => {
-                self.resolver.written(&self.slice(*written), &self.place(at)).value()
-            }
+            Some(Form::Made(written) | Form::Cast(written)) => self.resolver.written(&self.slice(*written), &self.place(at)).value(),
             Some(Form::Same(inner)) => Type::one_of(inner.iter().map(|inner| self.type_of(*inner))),
             Some(Form::Own) => self.own_type(at),
             Some(Form::Super) => match self.own_type(at) {
@@ -106,17 +104,29 @@ impl<'v, 't> View<'v, 't> {
     }
 
     fn call(&self, callee: Node<'t>) -> Type {
-        let result = self.resolver.called(&self.type_of(callee));
         let inner = match self.scope.forms.get(&callee.id()) {
             Some(Form::Same(inner)) => inner.first().copied().unwrap_or(callee),
             _ => callee,
         };
-        match self.scope.forms.get(&inner.id()) {
-            Some(Form::Access { object, member }) if result.is_unknown() => {
-                self.resolver.container_call(&self.type_of(*object), &self.slice(*member))
-            }
-            _ => result,
+        let Some(Form::Access { object, member }) = self.scope.forms.get(&inner.id()) else {
+            return self.resolver.called(&self.type_of(callee));
+        };
+        let result = self.resolver.called(&self.member(*object, *member, Use::Call));
+        if result.is_unknown() {
+            return self.resolver.container_call(&self.type_of(*object), &self.slice(*member));
         }
+        result
+    }
+
+    /// A member of a value; where the value's type is not known, the one that the code speaks for.
+    fn member(&self, object: Node<'t>, member: Node<'t>, used: Use) -> Type {
+        let of = self.type_of(object);
+        let name = self.slice(member);
+        if of.is_unknown() {
+            let hits = self.guess(&name, used);
+            return Type::one_of(hits.iter().map(|hit| self.resolver.value_of(&hit.entry, None)));
+        }
+        self.resolver.member_type(&of, &name, used)
     }
 
     /// What a name or path means as a value.
@@ -146,7 +156,7 @@ impl<'v, 't> View<'v, 't> {
                     resolver.element_if_container(&whole)
                 }
                 Told::Of(of, member) => self.taken_from(of, member, local.at.start),
-                Told::Member(object, member) => resolver.member_type(&self.type_of(object), &self.slice(member)),
+                Told::Member(object, member) => resolver.member_type(&self.type_of(object), &self.slice(member), Use::Value),
                 Told::Parameter(lambda, number) => self.closure_parameter(lambda, number),
             });
             if !found.is_unknown() {
@@ -162,7 +172,7 @@ impl<'v, 't> View<'v, 't> {
         let written = self.slice(of);
         if of.id() != member.id() {
             let of = self.resolver.written(&written, &place);
-            return self.resolver.member_type(&of, &self.slice(member));
+            return self.resolver.member_type(&of, &self.slice(member), Use::Value);
         }
         let hits = self.resolver.path_entries(&written, &place);
         Type::one_of(hits.iter().map(|hit| self.resolver.payload(hit)))
@@ -170,54 +180,82 @@ impl<'v, 't> View<'v, 't> {
 
     /// The type of a closure's parameter, as the declaration or the function that it is given to says.
     fn closure_parameter(&self, lambda: Node<'t>, number: usize) -> Type {
-        if let Some(written) = self.scope.expected.get(&lambda.id()) {
-            let expected = self.resolver.written(&self.slice(*written), &self.place(lambda.start_byte()));
-            return self.parameter_of(&expected, number);
-        }
-        let mut here = lambda;
-        for _ in 0..4 {
-            let Some(parent) = here.parent() else { return Type::Unknown };
-            let callee = match self.scope.forms.get(&parent.id()) {
-                Some(Form::Call { callee }) => *callee,
-                Some(Form::Made(written)) => *written,
-                _ => {
-                    if !matches!(self.scope.forms.get(&parent.id()), Some(Form::Same(_)))
-                        && here.id() != lambda.id()
-                        && parent.parent().is_none()
-                    {
-                        return Type::Unknown;
-                    }
-                    here = parent;
-                    continue;
-                }
-            };
-            if callee.byte_range().contains(&lambda.start_byte()) {
-                return Type::Unknown;
-            }
-            let list = here;
-            let mut argument = lambda;
-            while argument.id() != list.id() && argument.parent().is_some_and(|above| above.id() != list.id()) {
-                argument = argument.parent().unwrap_or(list);
-            }
-            return self.given_to(callee, number_in(argument, list), number);
-        }
-        Type::Unknown
-    }
-
-    /// The type of parameter `number` of the function that `callee` takes as its argument `place`.
-    fn given_to(&self, callee: Node<'t>, place: usize, number: usize) -> Type {
-        let resolver = self.resolver;
-        let callee_type = self.type_of(callee);
-        let expected = self.argument_type(&callee_type, place);
-        let found = self.parameter_of(&expected, number);
+        let found = self.parameter_of(&self.expected(lambda), number);
         if !found.is_unknown() {
             return found;
         }
-        match self.scope.forms.get(&callee.id()) {
-            Some(Form::Access { object, .. }) if callee_type.is_unknown() => {
-                resolver.element_or_self(&self.type_of(*object))
-            }
+        // the methods of containers give closures what they hold
+        match self.call_around(lambda).and_then(|(callee, _)| self.scope.forms.get(&callee.id())) {
+            Some(Form::Access { object, .. }) => self.resolver.element_or_self(&self.type_of(*object)),
             _ => Type::Unknown,
+        }
+    }
+
+    /// The type that an expression has to have where it stands.
+    pub(super) fn expected(&self, node: Node<'t>) -> Type {
+        self.resolver.step(|| {
+            match self.scope.expected.get(&node.id()) {
+                Some(Told::Type(written)) => {
+                    return self.resolver.written(&self.slice(*written), &self.place(node.start_byte()));
+                }
+                Some(Told::Value(value)) => return self.type_of(*value),
+                _ => {}
+            }
+            if let Some((record, key)) = self.scope.parts.get(&node.id()) {
+                return self.resolver.member_type(&self.expected(*record), &self.slice(*key), Use::Value);
+            }
+            let Some(parent) = node.parent() else { return Type::Unknown };
+            let same = matches!(self.scope.forms.get(&parent.id()), Some(Form::Same(inner)) if inner.iter().any(|one| one.id() == node.id()));
+            if same {
+                return self.expected(parent);
+            }
+            if self.scope.lambdas.contains(&parent.id()) {
+                return self.resolver.called(&self.function_type(&self.expected(parent)));
+            }
+            match self.call_around(node) {
+                Some((callee, number)) => {
+                    let found = self.argument_type(&self.type_of(callee), number);
+                    match self.scope.forms.get(&callee.id()) {
+                        Some(Form::Access { object, .. }) if found.is_unknown() => {
+                            match self.type_of(*object) {
+                                of @ Type::Other(..) => self.resolver.element(&of),
+                                _ => Type::Unknown,
+                            }
+                        }
+                        _ => found,
+                    }
+                }
+                None => Type::Unknown,
+            }
+        })
+    }
+
+    /// An alias of a function type as what it stands for.
+    fn function_type(&self, of: &Type) -> Type {
+        match of {
+            Type::Known(def, _) => self.resolver.expand(*def, of).unwrap_or_default(),
+            of => of.clone(),
+        }
+    }
+
+    /// The function that an expression is given to, and as which argument.
+    fn call_around(&self, node: Node<'t>) -> Option<(Node<'t>, usize)> {
+        let list = node.parent()?;
+        let (list, argument) = if list.named_child_count() == 1 && list.parent()?.parent().is_some_and(|above| self.callee(above).is_some()) && self.callee(list.parent()?).is_none() {
+            (list.parent()?, list) // the argument has a node of its own around it
+        } else {
+            (list, node)
+        };
+        let callee = self.callee(list.parent()?)?;
+        let inside = callee.byte_range().contains(&node.start_byte());
+        (!inside).then(|| (callee, number_in(argument, list)))
+    }
+
+    fn callee(&self, node: Node<'t>) -> Option<Node<'t>> {
+        match self.scope.forms.get(&node.id())? {
+            Form::Call { callee } => Some(*callee),
+            Form::Made(written) => Some(*written),
+            _ => None,
         }
     }
 
@@ -237,10 +275,13 @@ impl<'v, 't> View<'v, 't> {
             }
             Type::Class(def, args) | Type::Known(def, args) => {
                 let value = Type::Known(*def, args.clone());
-                let make = ["constructor", "__init__"].iter().flat_map(|name| resolver.members(&value, name)).next();
+                let make = ["constructor", "__init__", "new"].iter().flat_map(|name| resolver.members(&value, name)).next();
                 match make.map(|hit| (hit.entry.file, hit.entry.symbol)) {
                     Some((file, SymbolId::Chunk(chunk, _))) => {
                         self.argument_type(&Type::Function(Def { file, chunk }, Some(value.into())), number)
+                    }
+                    Some((file, SymbolId::Member(member, _))) => {
+                        resolver.signature_argument(file, member, value, number).unwrap_or_default()
                     }
                     _ => match resolver.expand(*def, callee) {
                         Some(alias) => self.argument_type(&alias, number),
@@ -327,18 +368,15 @@ impl Resolver<'_> {
                     rest = after;
                     before = here.clone();
                     path.push(name);
-                    here = self.member_type(&before, name);
+                    let used = if rest.trim_start().starts_with('(') { Use::Call } else { Use::Value };
+                    here = self.member_type(&before, name, used);
                     if here.is_unknown() && before.is_unknown() && path.len() > 1 && !is_bound {
                         here = self.value_of_targets(&self.targets(place, &path));
                     }
                     last = name;
                 } else if rest.starts_with('(') {
                     let result = self.called(&here);
-                    here = if result.is_unknown() && !before.is_unknown() {
-                        self.container_call(&before, last)
-                    } else {
-                        result
-                    };
+                    here = if result.is_unknown() && !before.is_unknown() { self.container_call(&before, last) } else { result };
                     path.clear();
                     makes = false;
                     rest = skip_brackets(rest);
@@ -391,9 +429,7 @@ impl Resolver<'_> {
                 .targets(place, path)
                 .into_iter()
                 .filter_map(|target| match target {
-                    crate::index::modules::Target::Symbol(entry) => {
-                        Some(super::members::Hit { entry, on: Type::Unknown })
-                    }
+                    crate::index::modules::Target::Symbol(entry) => Some(super::members::Hit { entry, on: Type::Unknown }),
                     crate::index::modules::Target::Module(_) => None,
                 })
                 .collect();
@@ -404,11 +440,18 @@ impl Resolver<'_> {
         if of.is_empty() {
             return Vec::new();
         }
-        let of = self.spelled(
-            &Spell::Name { path: of.iter().map(|name| (*name).to_owned()).collect(), args: Vec::new() },
-            place,
-        );
+        let of = self.spelled(&Spell::Name { path: of.iter().map(|name| (*name).to_owned()).collect(), args: Vec::new() }, place);
         self.members(&of, last)
+    }
+
+    /// The type of an argument of a signature that is a member without a chunk of its own.
+    fn signature_argument(&self, file: FileId, member: u32, me: Type, number: usize) -> Option<Type> {
+        let known = self.file(file)?;
+        let member = known.facts.symbols.members.get(member as usize)?;
+        let after = self.text_after(file, member.at + member.name.len())?;
+        let place = Place { at: member.at, ..self.place_of(Def { file, chunk: member.owner }, Some(me))? };
+        let all = super::spell::parameters(&after);
+        Some(self.spelled(all.get(number)?.written.as_ref()?, &place))
     }
 
     /// What a variant or a tuple-like type holds.
@@ -425,7 +468,7 @@ impl Resolver<'_> {
             }
             SymbolId::Chunk(chunk, ChunkKind::Type) => {
                 let value = Type::Known(Def { file: hit.entry.file, chunk }, [].into());
-                self.member_type(&value, "0")
+                self.member_type(&value, "0", Use::Value)
             }
             SymbolId::Chunk(..) => Type::Unknown,
         }

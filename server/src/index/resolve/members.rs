@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use super::types::{Def, Resolver, Type};
-use crate::chunks::{ChunkId, ChunkKind};
+use super::types::{Def, Resolver, Type, Use};
+use crate::chunks::{ChunkId, ChunkKind, MemberKind, Written};
 use crate::index::modules::Target;
 use crate::index::{Entry, SymbolId};
 
@@ -17,223 +17,32 @@ pub(super) struct Hit {
 
 /// Types whose members are those of what they wrap.
 const TRANSPARENT: &[&str] = &[
-    "Annotated",
-    "Arc",
-    "Awaited",
-    "Box",
-    "ClassVar",
-    "Cow",
-    "Final",
-    "MutexGuard",
-    "NonNullable",
-    "NotRequired",
-    "Optional",
-    "Partial",
-    "Pin",
-    "Rc",
-    "Readonly",
-    "Ref",
-    "RefMut",
-    "Required",
-    "RwLockReadGuard",
-    "RwLockWriteGuard",
-    "Type",
-    "Union",
-    "Unpin",
-    "shared_ptr",
-    "type",
-    "unique_ptr",
-    "optional",
-    "Omit",
-    "Pick",
-    "ReturnType",
-    "InstanceType",
-    "Lazy",
-    "LazyLock",
-    "MaybeUninit",
-    "ManuallyDrop",
-    "CachePadded",
-    "PoolGuard",
-    "Reverse",
-    "Wrapping",
-    "Prettify",
-    "LocalProxy",
+    "Annotated", "Arc", "Awaited", "Box", "ClassVar", "Cow", "Final", "MutexGuard", "NonNullable", "NotRequired", "Optional",
+    "Partial", "Pin", "Rc", "Readonly", "Ref", "RefMut", "Required", "RwLockReadGuard", "RwLockWriteGuard", "Type", "Union",
+    "Unpin", "shared_ptr", "type", "unique_ptr", "optional", "Omit", "Pick", "ReturnType", "InstanceType", "Lazy", "LazyLock",
+    "MaybeUninit", "ManuallyDrop", "CachePadded", "PoolGuard", "Reverse", "Wrapping", "Prettify", "LocalProxy",
 ];
 
 /// Methods of the containers of standard libraries: on a value of one they mean no method of the workspace.
 const CONTAINER_METHODS: &[&str] = &[
-    "all",
-    "and_then",
-    "any",
-    "append",
-    "as_deref",
-    "as_mut",
-    "as_ref",
-    "as_slice",
-    "at",
-    "borrow",
-    "borrow_mut",
-    "catch",
-    "chain",
-    "clear",
-    "clone",
-    "cloned",
-    "collect",
-    "concat",
-    "contains",
-    "contains_key",
-    "copied",
-    "copy",
-    "count",
-    "drain",
-    "entry",
-    "entries",
-    "enumerate",
-    "every",
-    "expect",
-    "extend",
-    "fill",
-    "filter",
-    "filter_map",
-    "finally",
-    "find",
-    "findIndex",
-    "first",
-    "flat_map",
-    "flatMap",
-    "flatten",
-    "fold",
-    "for_each",
-    "forEach",
-    "from",
-    "get",
-    "get_mut",
-    "get_or_init",
-    "get_or_insert_with",
-    "has",
-    "includes",
-    "index",
-    "indexOf",
-    "insert",
-    "into_iter",
-    "is_empty",
-    "is_err",
-    "is_none",
-    "is_ok",
-    "is_some",
-    "is_some_and",
-    "items",
-    "iter",
-    "iter_mut",
-    "join",
-    "keys",
-    "last",
-    "last_mut",
-    "length",
-    "len",
-    "lock",
-    "map",
-    "map_err",
-    "map_or",
-    "map_or_else",
-    "max",
-    "min",
-    "next",
-    "ok",
-    "ok_or",
-    "ok_or_else",
-    "or",
-    "or_else",
-    "or_insert",
-    "or_insert_with",
-    "peek",
-    "pop",
-    "position",
-    "push",
-    "push_str",
-    "push_back",
-    "pop_front",
-    "read",
-    "reduce",
-    "remove",
-    "replace",
-    "reserve",
-    "resize",
-    "retain",
-    "rev",
-    "reverse",
-    "set",
-    "setdefault",
-    "shift",
-    "size",
-    "skip",
-    "slice",
-    "some",
-    "sort",
-    "sort_by",
-    "splice",
-    "split",
-    "sum",
-    "swap",
-    "take",
-    "then",
-    "to_owned",
-    "to_string",
-    "to_vec",
-    "truncate",
-    "unshift",
-    "unwrap",
-    "unwrap_or",
-    "unwrap_or_default",
-    "unwrap_or_else",
-    "update",
-    "upgrade",
-    "values",
-    "values_mut",
-    "windows",
-    "with_capacity",
-    "write",
-    "zip",
+    "all", "and_then", "any", "append", "as_deref", "as_mut", "as_ref", "as_slice", "at", "borrow", "borrow_mut", "catch",
+    "chain", "clear", "clone", "cloned", "collect", "concat", "contains", "contains_key", "copied", "copy", "count", "drain",
+    "entry", "entries", "enumerate", "every", "expect", "extend", "fill", "filter", "filter_map", "finally", "find", "findIndex", "first",
+    "flat_map", "flatMap", "flatten", "fold", "for_each", "forEach", "from", "get", "get_mut", "get_or_init", "get_or_insert_with", "has",
+    "includes", "index", "indexOf", "insert", "into_iter", "is_empty", "is_err", "is_none", "is_ok", "is_some", "is_some_and",
+    "items", "iter", "iter_mut", "join", "keys", "last", "last_mut", "length", "len", "lock", "map", "map_err", "map_or",
+    "map_or_else", "max", "min", "next", "ok", "ok_or", "ok_or_else", "or", "or_else", "or_insert", "or_insert_with", "peek", "pop", "position",
+    "push", "push_str", "push_back", "pop_front", "read", "reduce", "remove", "replace", "reserve", "resize", "retain", "rev", "reverse", "set",
+    "setdefault", "shift", "size", "skip", "slice", "some", "sort", "sort_by", "splice", "split", "sum", "swap", "take", "then", "to_owned",
+    "to_string", "to_vec", "truncate", "unshift", "unwrap", "unwrap_or", "unwrap_or_default", "unwrap_or_else", "update",
+    "upgrade", "values", "values_mut", "windows", "with_capacity", "write", "zip",
 ];
 
 /// Methods that give what a container holds.
 const TAKING: &[&str] = &[
-    "at",
-    "borrow",
-    "borrow_mut",
-    "expect",
-    "find",
-    "first",
-    "get",
-    "get_mut",
-    "get_or_insert_with",
-    "get_or_init",
-    "last",
-    "last_mut",
-    "lock",
-    "max_by",
-    "min_by",
-    "next",
-    "or_default",
-    "or_insert",
-    "or_insert_with",
-    "peek",
-    "pop",
-    "pop_front",
-    "read",
-    "remove",
-    "shift",
-    "take",
-    "unwrap",
-    "unwrap_or",
-    "unwrap_or_default",
-    "unwrap_or_else",
-    "upgrade",
-    "write",
-    "__enter__",
-    "setdefault",
-    "popleft",
-    "popitem",
+    "at", "borrow", "borrow_mut", "expect", "find", "first", "get", "get_mut", "get_or_insert_with", "get_or_init", "last", "last_mut", "lock", "max_by",
+    "min_by", "next", "or_default", "or_insert", "or_insert_with", "peek", "pop", "pop_front", "read", "remove", "shift", "take",
+    "unwrap", "unwrap_or", "unwrap_or_default", "unwrap_or_else", "upgrade", "write", "__enter__", "setdefault", "popleft", "popitem",
 ];
 
 /// Of impls, bases and same-named members at most this many are looked at.
@@ -280,7 +89,13 @@ impl Resolver<'_> {
         let found: Vec<Hit> =
             self.own_members(def, name).into_iter().map(|entry| Hit { entry, on: value.clone() }).collect();
         if !found.is_empty() {
-            return found;
+            // a value that a method puts into a field may go through a property of a base
+            let assigned = found.iter().all(|hit| self.is_assigned_only(&hit.entry));
+            let bases = if assigned { self.bases(def, &value) } else { Vec::new() };
+            let property = bases.iter().map(|base| self.members(base, name)).find(|hits| {
+                hits.iter().any(|hit| matches!(hit.entry.symbol, SymbolId::Chunk(_, ChunkKind::Method)))
+            });
+            return property.unwrap_or(found);
         }
         if let Some(alias) = self.expand(def, of) {
             let found = self.members(&alias, name);
@@ -311,6 +126,14 @@ impl Resolver<'_> {
             }
         }
         Vec::new()
+    }
+
+    /// A field without a written type.
+    fn is_assigned_only(&self, entry: &Entry) -> bool {
+        let SymbolId::Member(number, MemberKind::Field) = entry.symbol else { return false };
+        let Some(file) = self.file(entry.file) else { return false };
+        let member = file.facts.symbols.members.get(number as usize);
+        member.is_some_and(|member| matches!(member.written, Some(Written::Value(_))))
     }
 
     fn has_type_arguments(&self, of: &Type) -> bool {
@@ -396,12 +219,12 @@ impl Resolver<'_> {
     }
 
     /// The type of a member, taken from a value.
-    pub(super) fn member_type(&self, of: &Type, name: &str) -> Type {
+    pub(super) fn member_type(&self, of: &Type, name: &str, used: Use) -> Type {
         self.step(|| {
             if let Type::Module(module) = of {
                 return self.value_of_targets(&self.modules.exported(module, name));
             }
-            let hits = self.members(of, name);
+            let hits = as_used(self.members(of, name), used);
             Type::one_of(hits.iter().map(|hit| self.value_of(&hit.entry, Some(&hit.on))))
         })
     }
@@ -417,29 +240,7 @@ impl Resolver<'_> {
                 }
             }
             Type::OneOf(parts) => Type::one_of(parts.iter().map(|part| self.container_call(part, method))),
-            Type::Known(..)
-                if matches!(
-                    method,
-                    "clone"
-                        | "borrow"
-                        | "as_ref"
-                        | "as_mut"
-                        | "to_owned"
-                        | "copy"
-                        | "deref"
-                        | "borrow_mut"
-                        | "iter"
-                        | "iter_mut"
-                        | "into_iter"
-                        | "by_ref"
-                        | "into"
-                        | "lock"
-                        | "__enter__"
-                        | "bind"
-                ) =>
-            {
-                of.clone()
-            }
+            Type::Known(..) if matches!(method, "clone" | "borrow" | "as_ref" | "as_mut" | "to_owned" | "copy" | "deref" | "borrow_mut" | "iter" | "iter_mut" | "into_iter" | "by_ref" | "into" | "lock" | "__enter__" | "bind") => of.clone(),
             Type::Function(def, on) => {
                 let result = self.result(*def, on.as_deref());
                 if method == "bind" { of.clone() } else { self.container_call(&result, method) }
@@ -500,6 +301,18 @@ impl Resolver<'_> {
             other => other.clone(),
         }
     }
+}
+
+/// Of a field and a method with one name, what such a use means.
+pub(super) fn as_used(mut hits: Vec<Hit>, used: Use) -> Vec<Hit> {
+    let fits = |hit: &Hit| {
+        let callable = matches!(hit.entry.symbol, SymbolId::Chunk(_, kind) if kind.is_callable());
+        callable == (used == Use::Call)
+    };
+    if hits.iter().any(fits) {
+        hits.retain(fits);
+    }
+    hits
 }
 
 /// How many folders two paths have in common from the top.

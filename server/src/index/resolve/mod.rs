@@ -12,11 +12,11 @@ mod types;
 use std::collections::{HashMap, HashSet};
 
 use self::infer::View;
-use self::members::Hit;
+use self::members::{Hit, as_used};
 use self::scope::Form;
 use self::spell::{Spell, spell};
 pub use self::types::Texts;
-use self::types::{Def, Resolver, Type};
+use self::types::{Def, Resolver, Type, Use};
 use super::modules::{Modules, Target};
 use super::{Entry, FileId, Found, Index, SymbolId};
 use crate::chunks::{Chunk, ChunkId, ChunkKind, Chunks, Reference, ReferenceKind, references};
@@ -72,7 +72,7 @@ pub fn resolve(source: &Source<'_>, index: &Index, texts: &Texts<'_>) -> Vec<Res
     let focus = source.chunk().span;
     let around = source.chunks.ancestors(source.focus).filter(|id| source.chunks.get(*id).kind.is_callable()).last();
     let within = around.map_or(focus, |id| source.chunks.get(id).span);
-    let view = View::new(&resolver, file, source.tree, source.text, within);
+    let view = View::new(&resolver, file, source.tree, source.text, within, focus);
     let names = Names::of(source, &view);
     let mut all: Vec<Resolved> = Vec::new();
     let mut chosen: HashSet<(FileId, ChunkId, bool)> = HashSet::new();
@@ -81,7 +81,8 @@ pub fn resolve(source: &Source<'_>, index: &Index, texts: &Texts<'_>) -> Vec<Res
             continue;
         }
         resolver.begin();
-        let (hits, sure) = names.meaning(&reference);
+        let (mut hits, sure) = names.meaning(&reference);
+        names.leave_out_overloads(&mut hits);
         for hit in hits.into_iter().take(MOST_OF_ONE_NAME) {
             let Some((file_id, chunk, member)) = names.definition(&hit.entry) else { continue };
             let Some(file) = resolver.file(file_id) else { continue };
@@ -129,15 +130,22 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
             if !hits.is_empty() {
                 return (hits, true);
             }
-            return (if of.is_unknown() { self.guess(reference) } else { Vec::new() }, false);
+            return (if of.is_unknown() { self.view.guess(name, used(reference)) } else { Vec::new() }, false);
         }
         if !name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '$') {
             return (self.written_in(&spell(name), at), true);
         }
+        let mut keyed = Vec::new();
+        if let Some(record) = self.view.scope.keys.get(&at) {
+            keyed = self.members(&self.view.expected(*record), reference);
+            if reference.kind == ReferenceKind::Field {
+                return (keyed, true);
+            }
+        }
         let before = self.text_before(at);
-        let link = [".", "::", "->"].iter().find(|link| before.trim_end().ends_with(*link));
+        let link = [".", "::", "->"].iter().find(|link| before.ends_with(*link));
         if let Some(link) = link {
-            let head = before.trim_end().strip_suffix(link).unwrap_or_default();
+            let head = before.strip_suffix(link).unwrap_or_default();
             let chain = chain_at_end(head);
             let hits = if *link == "::" || reference.kind == ReferenceKind::Type {
                 let path = format!("{chain}{link}{name}");
@@ -146,7 +154,7 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
                 let of = resolver.value_in(chain, &self.view.place(at), &|name| self.view.local_type(name, at));
                 let hits = self.members(&of, reference);
                 if hits.is_empty() && of.is_unknown() {
-                    return (self.guess(reference), false);
+                    return (self.view.guess(name, used(reference)), false);
                 }
                 hits
             };
@@ -154,7 +162,7 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
         }
         let is_local = self.view.scope.local(name, at).is_some() && reference.kind != ReferenceKind::Macro;
         if is_local {
-            return (Vec::new(), true);
+            return (keyed, true);
         }
         let targets = resolver.modules.in_scope(self.view.file, name, at);
         let entries = targets.into_iter().filter_map(|target| match target {
@@ -167,6 +175,7 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
         if made || reference.kind == ReferenceKind::Call {
             hits.extend(self.constructors(&hits, made));
         }
+        hits.extend(keyed);
         (hits, true)
     }
 
@@ -193,15 +202,10 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
     /// The members of a type that such a reference can mean.
     fn members(&self, of: &Type, reference: &Reference) -> Vec<Hit> {
         let hits = self.view.resolver.members(of, &reference.name);
-        // of a module anything can be taken; of a value, where both are there, a call means a method
-        let is_method = |hit: &Hit| matches!(hit.entry.symbol, SymbolId::Chunk(_, kind) if kind.is_callable());
-        if matches!(of, Type::Module(_)) {
-            return fitting(reference.kind, hits);
+        match of {
+            Type::Module(_) => fitting(reference.kind, hits),
+            _ => as_used(hits, used(reference)),
         }
-        if reference.kind == ReferenceKind::Method && hits.iter().any(is_method) {
-            return hits.into_iter().filter(is_method).collect();
-        }
-        hits
     }
 
     /// The constructors that are called where a class is, where the class has one of its own.
@@ -215,6 +219,17 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
             .flat_map(|def| names.iter().flat_map(move |name| self.view.resolver.own_members(def, name)))
             .map(|entry| Hit { entry, on: Type::Unknown })
             .collect()
+    }
+
+    /// Of functions with one name in one place, those without a body say no more than the one that has it.
+    fn leave_out_overloads(&self, hits: &mut Vec<Hit>) {
+        let bodies = |hit: &Hit| {
+            let SymbolId::Chunk(chunk, ChunkKind::Function | ChunkKind::Method) = hit.entry.symbol else { return None };
+            let file = self.view.resolver.file(hit.entry.file)?;
+            Some((hit.entry.file, file.facts.chunks.parent(chunk), file.facts.chunks.get(chunk).body.is_some()))
+        };
+        let whole: Vec<_> = hits.iter().filter_map(bodies).filter(|(.., body)| *body).collect();
+        hits.retain(|hit| bodies(hit).is_none_or(|(file, parent, body)| body || !whole.contains(&(file, parent, true))));
     }
 
     /// The chunk that stands for an entry; for a member its type, with the member's name.
@@ -241,61 +256,71 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
     }
 }
 
-/// Of what a name can mean, what such a reference can.
+fn used(reference: &Reference) -> Use {
+    if reference.kind == ReferenceKind::Method { Use::Call } else { Use::Value }
+}
+
+/// Of what a name can mean, what such a reference can. What one file defines under one name as a type and as a value
+/// belongs together.
 fn fitting(kind: ReferenceKind, hits: Vec<Hit>) -> Vec<Hit> {
     use ChunkKind as C;
-    let fits = |symbol: SymbolId| match (kind, symbol) {
-        (ReferenceKind::Macro, SymbolId::Chunk(_, chunk)) => chunk == C::Macro,
-        (ReferenceKind::Type, SymbolId::Chunk(_, chunk)) => matches!(chunk, C::Class | C::Type | C::Interface),
-        (_, SymbolId::Chunk(_, chunk)) => !matches!(chunk, C::Type | C::Interface | C::Impl | C::Module | C::Macro),
-        (kind, SymbolId::Member(..)) => kind != ReferenceKind::Macro,
+    let possible = |hit: &Hit| match hit.entry.symbol {
+        SymbolId::Chunk(_, chunk) => !matches!(chunk, C::Impl | C::Module) && (kind == ReferenceKind::Macro) == (chunk == C::Macro),
+        SymbolId::Member(..) => kind != ReferenceKind::Macro,
     };
-    let (best, rest): (Vec<Hit>, Vec<Hit>) = hits.into_iter().partition(|hit| fits(hit.entry.symbol));
-    let rest = rest.into_iter().filter(|hit| match hit.entry.symbol {
-        SymbolId::Chunk(_, chunk) => {
-            !matches!(chunk, C::Impl | C::Module) && (kind == ReferenceKind::Macro) == (chunk == C::Macro)
-        }
-        SymbolId::Member(..) => true,
-    });
-    if best.is_empty() { rest.collect() } else { best }
+    let fits = |hit: &Hit| match (kind, hit.entry.symbol) {
+        (ReferenceKind::Type, SymbolId::Chunk(_, chunk)) => matches!(chunk, C::Class | C::Type | C::Interface),
+        (_, SymbolId::Chunk(_, chunk)) => !matches!(chunk, C::Type | C::Interface),
+        (_, SymbolId::Member(..)) => true,
+    };
+    let mut hits: Vec<Hit> = hits.into_iter().filter(possible).collect();
+    let best: Vec<FileId> = hits.iter().filter(|hit| fits(hit)).map(|hit| hit.entry.file).collect();
+    if !best.is_empty() {
+        hits.retain(|hit| best.contains(&hit.entry.file));
+    }
+    hits
 }
 
 /// The expression that a text ends with: names, calls and indexes joined by `.`, `::` or `->`.
 fn chain_at_end(text: &str) -> &str {
+    let is_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '$');
     let mut depth = 0usize;
     let mut start = text.len();
-    let mut joined = true;
+    // something stands before what was read so far: a name, a call, an index
+    let mut open = true;
     for (at, c) in text.char_indices().rev() {
-        let is_word = c.is_alphanumeric() || matches!(c, '_' | '$');
+        let after = text.get(start..).unwrap_or_default();
         match c {
-            ')' | ']' | '}' if depth > 0 || joined || c != '}' => depth += 1,
-            '>' if depth == 0 && text.get(..at).is_some_and(|text| text.ends_with('-')) => joined = true,
-            '(' | '[' | '{' if depth > 0 => depth -= 1,
-            _ if depth > 0 => {}
-            '.' | ':' | '?' | '!' | '-' => joined = true,
-            _ if is_word => {
-                let starts_word = text
-                    .get(at + c.len_utf8()..)
-                    .is_none_or(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_' || c == '$'));
-                if starts_word
-                    && !joined
-                    && !text.get(at + c.len_utf8()..).is_some_and(|rest| rest.starts_with(['(', '[']))
-                {
-                    break;
-                }
-                joined = false;
+            ')' | ']' if depth > 0 || open => depth += 1,
+            '}' | '>' if depth > 0 && !text.get(..at).is_some_and(|before| before.ends_with(['-', '='])) => depth += 1,
+            '(' | '[' | '{' | '<' if depth > 0 => {
+                depth -= 1;
+                open = true;
             }
-            c if c.is_whitespace() => {
-                let next = text.get(at..start).map(str::trim_start).unwrap_or_default();
-                if !(joined || next.is_empty() || next.starts_with('.')) {
+            _ if depth > 0 => {}
+            '.' => open = true,
+            ':' if after.starts_with(':') || text.get(..at).is_some_and(|before| before.ends_with(':')) => open = true,
+            '>' if text.get(..at).is_some_and(|before| before.ends_with('-')) => open = true,
+            '-' if after.starts_with('>') => {}
+            '?' | '!' if after.starts_with(['.', '?', '[']) => {}
+            _ if is_word(c) => {
+                if !open && !after.starts_with(is_word) {
                     break;
                 }
+                open = false;
+            }
+            _ if c.is_whitespace() => {
+                let next = after.trim_start();
+                if !(next.is_empty() || next.starts_with(['.', '?']) || next.starts_with("->") || next.starts_with("::")) {
+                    break;
+                }
+                open = true;
             }
             _ => break,
         }
         start = at;
     }
-    text.get(start..).unwrap_or_default().trim_start_matches(['!', '-', '?', ':', '.', ' ', '\n'])
+    text.get(start..).unwrap_or_default().trim_start()
 }
 
 #[cfg(test)]
@@ -311,6 +336,7 @@ mod tests {
             ("x\n    .y()\n    ", "x\n    .y()"),
             ("!self.flag", "self.flag"),
             ("a[0].b", "a[0].b"),
+            ("fn one(shape: util", "util"),
         ] {
             assert_eq!(chain_at_end(text).trim_end(), chain, "{text}");
         }

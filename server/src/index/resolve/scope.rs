@@ -1,7 +1,7 @@
 //! What a function binds and how its expressions are built, read by `scopes.scm`. In: a tree and a span. Out: the names
 //! bound there and the form of each expression, by its node. Types nothing itself.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::syntax::{Node, QueryKind, Tree, captures};
 use crate::text::{Span, Text};
@@ -52,16 +52,9 @@ impl Local<'_> {
 /// How an expression is built.
 #[derive(Clone, Debug)]
 pub(super) enum Form<'t> {
-    Access {
-        object: Node<'t>,
-        member: Node<'t>,
-    },
-    Index {
-        object: Node<'t>,
-    },
-    Call {
-        callee: Node<'t>,
-    },
+    Access { object: Node<'t>, member: Node<'t> },
+    Index { object: Node<'t> },
+    Call { callee: Node<'t> },
     /// It makes a value of this type.
     Made(Node<'t>),
     /// It has this type whatever stands in it.
@@ -72,17 +65,24 @@ pub(super) enum Form<'t> {
 }
 
 /// The bindings and expressions of a piece of a file.
+#[derive(Default)]
 pub(super) struct Scope<'t> {
     pub locals: HashMap<String, Vec<Local<'t>>>,
     pub forms: HashMap<usize, Form<'t>>,
-    /// The written types of closures that stand where a type is declared.
-    pub expected: HashMap<usize, Node<'t>>,
+    /// What tells the type that an expression has to have where it stands.
+    pub expected: HashMap<usize, Told<'t>>,
+    /// Where the name of a member stands in a record that is written → the record.
+    pub keys: HashMap<usize, Node<'t>>,
+    /// The value of a member of a record → the record and the name.
+    pub parts: HashMap<usize, (Node<'t>, Node<'t>)>,
+    /// Closures.
+    pub lambdas: HashSet<usize>,
 }
 
 impl<'t> Scope<'t> {
     /// Reads what is bound in `within`, and by the headers of what stands around it.
     pub(super) fn read(tree: &'t Tree, text: &Text, within: Span) -> Self {
-        let mut scope = Self { locals: HashMap::new(), forms: HashMap::new(), expected: HashMap::new() };
+        let mut scope = Self::default();
         let mut locals: HashMap<usize, Local<'t>> = HashMap::new();
         let mut patterns: Vec<(Node<'t>, Told<'t>)> = Vec::new();
         let mut scopes: Vec<Span> = Vec::new();
@@ -98,13 +98,21 @@ impl<'t> Scope<'t> {
             if let Some(scope) = node("scope") {
                 scopes.push(scope.byte_range().into());
             }
+            if let Some(lambda) = node("lambda") {
+                scope.lambdas.insert(lambda.id());
+            }
+            if let (Some(record), Some(key)) = (node("record"), node("key")) {
+                scope.keys.insert(key.start_byte(), record);
+                if let Some(value) = node("value") {
+                    scope.parts.insert(value.id(), (record, key));
+                }
+                return;
+            }
             if let Some(local) = node("local") {
                 let told = match (node("of"), object, member, node("lambda")) {
                     (Some(of), _, Some(member), _) => Some(Told::Of(of, member)),
                     (_, Some(object), Some(member), _) => Some(Told::Member(object, member)),
-                    (_, _, _, Some(lambda)) if told.is_none() => {
-                        Some(Told::Parameter(lambda, place_in_list(local, lambda)))
-                    }
+                    (_, _, _, Some(lambda)) if told.is_none() => Some(Told::Parameter(lambda, place_in_list(local, lambda))),
                     _ => told,
                 };
                 let at = Span::from(local.byte_range());
@@ -121,8 +129,8 @@ impl<'t> Scope<'t> {
                 patterns.push((pattern, told));
                 return;
             }
-            if let (Some(lambda), Some(written)) = (node("lambda"), written) {
-                scope.expected.insert(lambda.id(), written);
+            if let (Some(place), Some(told)) = (node("expects"), told) {
+                scope.expected.insert(place.id(), told);
                 return;
             }
             for capture in captures {

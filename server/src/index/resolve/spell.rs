@@ -23,6 +23,28 @@ pub(super) enum Spell {
     Nothing,
 }
 
+impl Spell {
+    /// Puts the bounds of type parameters in their places.
+    fn put_bounds(&mut self, known: &[Parameter]) {
+        match self {
+            Self::Name { path, args } => {
+                args.iter_mut().for_each(|arg| arg.put_bounds(known));
+                let bound = known.iter().find(|one| path.len() == 1 && path.first() == Some(&one.name));
+                if let Some(bound) = bound {
+                    *self = bound.written.clone().unwrap_or(Self::Nothing);
+                }
+            }
+            Self::OneOf(parts) | Self::Tuple(parts) => parts.iter_mut().for_each(|part| part.put_bounds(known)),
+            Self::List(one) | Self::Member(one, _) => one.put_bounds(known),
+            Self::Function { parameters, result } => {
+                parameters.iter_mut().for_each(|part| part.put_bounds(known));
+                result.put_bounds(known);
+            }
+            Self::ValueOf(_) | Self::Nothing => {}
+        }
+    }
+}
+
 /// Words before a type that do not change which one it is.
 const MODIFIERS: &[&str] = &[
     "mut", "dyn", "impl", "const", "readonly", "unique", "struct", "enum", "union", "volatile", "final", "ref", "in",
@@ -64,8 +86,7 @@ pub(super) fn type_parameters(after_name: &str) -> Vec<Parameter> {
             let name = words.next().unwrap_or_default().to_owned();
             let end = one.find(&name).map_or(one.len(), |at| at + name.len());
             let bound = one.get(end..).unwrap_or_default().trim_start();
-            let bound =
-                bound.strip_prefix("extends ").or_else(|| bound.strip_prefix(':')).or_else(|| bound.strip_prefix('='));
+            let bound = bound.strip_prefix("extends ").or_else(|| bound.strip_prefix(':')).or_else(|| bound.strip_prefix('='));
             Parameter { name, written: bound.map(spell).filter(|spell| *spell != Spell::Nothing) }
         })
         .collect()
@@ -91,9 +112,7 @@ fn parameter(text: &str) -> Parameter {
         name = next;
     }
     let colon = text.char_indices().find(|(at, c)| {
-        *c == ':'
-            && !text.get(at + 1..).is_some_and(|rest| rest.starts_with(':'))
-            && !text.get(..*at).is_some_and(|b| b.ends_with(':'))
+        *c == ':' && !text.get(at + 1..).is_some_and(|rest| rest.starts_with(':')) && !text.get(..*at).is_some_and(|b| b.ends_with(':'))
     });
     let written = colon.and_then(|(at, _)| text.get(at + 1..)).map(spell);
     Parameter { name: name.to_owned(), written }
@@ -257,9 +276,7 @@ impl<'a> Reader<'a> {
         loop {
             self.blanks();
             match self.rest.chars().next() {
-                Some('&' | '*' | '?' | '!' | '@' | '^' | '~' | '\\') => {
-                    self.rest = self.rest.get(1..).unwrap_or_default()
-                }
+                Some('&' | '*' | '?' | '!' | '@' | '^' | '~' | '\\') => self.rest = self.rest.get(1..).unwrap_or_default(),
                 Some('\'') if !self.quoted() => {
                     self.rest = self.rest.get(1..).unwrap_or_default();
                     self.word(); // a lifetime
@@ -303,12 +320,26 @@ impl<'a> Reader<'a> {
                 Spell::List(Box::new(parts.pop().unwrap_or(Spell::Nothing)))
             }
             Some('{') => {
+                // of an object type what its index signature gives: `{ [key: string]: Item }`
+                let inside = inside_brackets(self.rest).trim_start();
+                let key = inside.strip_prefix("readonly ").unwrap_or(inside);
+                let value = key.starts_with('[').then(|| key.get(inside_brackets(key).len() + 2..).unwrap_or_default());
+                let value = value.and_then(|after| after.trim_start_matches(['?', '+', '-', ' ']).strip_prefix(':'));
+                let value = value.map(|value| Reader { rest: value, depth: self.depth + 1 }.union());
                 self.skip_brackets();
-                Spell::Nothing
+                value.map_or(Spell::Nothing, |value| Spell::List(Box::new(value)))
             }
             Some('<') => {
-                // `<T as Trait>::Name`
                 let inside = inside_brackets(self.rest);
+                if self.rest.get(inside.len() + 2..).is_some_and(|after| after.trim_start().starts_with('(')) {
+                    // `<T extends A>(value: T) => T`
+                    let known = type_parameters(self.rest);
+                    self.skip_brackets();
+                    let mut function = self.head();
+                    function.put_bounds(&known);
+                    return function;
+                }
+                // `<T as Trait>::Name`
                 let of = inside.split(" as ").next().unwrap_or(inside);
                 let of = Reader { rest: of, depth: self.depth }.union();
                 self.skip_brackets();
@@ -320,11 +351,7 @@ impl<'a> Reader<'a> {
                 let (inside, rest) = self.rest.split_at_checked(end).unwrap_or_default();
                 self.rest = rest.get(1..).unwrap_or_default();
                 // a type in quotes as in Python; where quotes mean a literal no type has such a name
-                if quote == '`' || inside.is_empty() {
-                    Spell::Nothing
-                } else {
-                    Reader { rest: inside, depth: self.depth }.union()
-                }
+                if quote == '`' || inside.is_empty() { Spell::Nothing } else { Reader { rest: inside, depth: self.depth }.union() }
             }
             Some(c) if is_word(c) => self.named(),
             _ => Spell::Nothing,
@@ -366,7 +393,7 @@ impl<'a> Reader<'a> {
     fn is_arguments(&self) -> bool {
         let inside = inside_brackets(self.rest).trim();
         let key = inside.trim_matches(['"', '\'']);
-        let literal = key.len() + 2 == inside.len() && key.starts_with(char::is_lowercase);
+        let literal = key.len() + 2 == inside.len() && key.trim_start_matches(['_', '$']).starts_with(char::is_lowercase);
         !inside.is_empty() && !literal && !inside.starts_with(char::is_numeric) && inside != "number"
     }
 
@@ -374,11 +401,7 @@ impl<'a> Reader<'a> {
         let mut path = Vec::new();
         while let Some(word) = self.word() {
             path.push(word.to_owned());
-            let next = self
-                .rest
-                .strip_prefix("::")
-                .or_else(|| self.rest.strip_prefix('.'))
-                .or_else(|| self.rest.strip_prefix('\\'));
+            let next = self.rest.strip_prefix("::").or_else(|| self.rest.strip_prefix('.')).or_else(|| self.rest.strip_prefix('\\'));
             match next {
                 Some(rest) if rest.starts_with(is_word) => self.rest = rest,
                 Some(rest) if rest.starts_with('<') => {
@@ -413,9 +436,8 @@ impl<'a> Reader<'a> {
     /// Whether the quote that comes starts a word in quotes and not a lifetime.
     fn quoted(&self) -> bool {
         let inside = self.rest.get(1..).unwrap_or_default();
-        inside.find(|c: char| c == '\'').is_some_and(|end| {
-            inside.get(..end).is_some_and(|text| text.chars().all(|c| is_word(c) || ".[], |".contains(c)))
-        }) && !inside.starts_with("static")
+        inside.find(|c: char| c == '\'').is_some_and(|end| inside.get(..end).is_some_and(|text| text.chars().all(|c| is_word(c) || ".[], |".contains(c))))
+            && !inside.starts_with("static")
     }
 }
 
@@ -463,7 +485,7 @@ mod tests {
             (r#"Optional["Item"]"#, "Optional<Item>"),
             (r#"t.Dict[str, "a.Item"] | None"#, "t.Dict<str, a.Item> | None"),
             ("Callable[[A, B], C]", "(A, B) -> C"),
-            ("Callable[..., C]", "(-) -> C"),
+            ("Callable[..., C]", "() -> C"),
             ("readonly Item[] | null", "[Item] | null"),
             ("(item: Item, at?: number) => Promise<void>", "(Item, number) -> Promise<void>"),
             ("(a: A) => (b: B) => C", "(A) -> (B) -> C"),
@@ -471,6 +493,8 @@ mod tests {
             (r#"Item["_zod"]["def"]"#, "Item#_zod#def"),
             ("A extends B ? C : D", "C | D"),
             ("{ a: B } & C", "C"),
+            ("Readonly<{ [k: string]: Item }>", "Readonly<[Item]>"),
+            ("<T extends A>(value: T, other: U) => B<T>", "(A, U) -> B<A>"),
             ("x is Item", "Item"),
             ("\"literal\" | Item", "literal | Item"),
             ("map[string]*pkg.Item", "map<string, pkg.Item>"),
@@ -488,16 +512,11 @@ mod tests {
     fn parameters_of_signatures() {
         let names = |text: &str| {
             let all = parameters(text);
-            all.iter()
-                .map(|p| format!("{}: {}", p.name, p.written.as_ref().map_or("-".into(), show)))
-                .collect::<Vec<_>>()
+            all.iter().map(|p| format!("{}: {}", p.name, p.written.as_ref().map_or("-".into(), show))).collect::<Vec<_>>()
         };
         assert_eq!(names("<T: A>(&mut self, a: &B, c: Vec<(D, E)>) -> F"), ["self: -", "a: B", "c: Vec<(D, E)>"]);
         assert_eq!(names("(self, *, a: 'B' = 1, **c: t.Any)"), ["self: -", ": -", "a: B", "c: t.Any"]);
-        assert_eq!(
-            names("<T>(init: (a: A<T>, b: B) => (() => void) | void)"),
-            ["init: (A<T>, B) -> () -> void | void"]
-        );
+        assert_eq!(names("<T>(init: (a: A<T>, b: B) => (() => void) | void)"), ["init: (A<T>, B) -> () -> void | void"]);
         assert_eq!(names(": X = (a: A) => "), ["a: A"]);
     }
 
@@ -505,9 +524,7 @@ mod tests {
     fn type_parameters_of_signatures() {
         let names = |text: &str| {
             let all = type_parameters(text);
-            all.iter()
-                .map(|p| format!("{}: {}", p.name, p.written.as_ref().map_or("-".into(), show)))
-                .collect::<Vec<_>>()
+            all.iter().map(|p| format!("{}: {}", p.name, p.written.as_ref().map_or("-".into(), show))).collect::<Vec<_>>()
         };
         assert_eq!(names("<'a, T: A + 'a, const N: usize>"), ["T: A", "N: usize"]);
         assert_eq!(names("<T extends a.B = C, out U = D>(x)"), ["T: a.B", "U: D"]);

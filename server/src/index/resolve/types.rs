@@ -19,6 +19,15 @@ pub(super) struct Def {
     pub chunk: ChunkId,
 }
 
+/// How a member is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Use {
+    /// It is called.
+    Call,
+    /// Any other way.
+    Value,
+}
+
 /// What a value is, as far as it can be told.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Type {
@@ -81,6 +90,11 @@ const MOST_PARTS: usize = 64;
 pub(super) const DEEPEST: usize = 12;
 /// Steps for one name at most.
 pub(super) const MOST_STEPS: usize = 3000;
+
+/// A written type of this many bytes may be cut off in the index.
+const LONG: usize = 150;
+/// Of a long alias so many bytes are read.
+const LONGEST: usize = 8000;
 
 /// Where a type is written.
 #[derive(Clone)]
@@ -193,7 +207,7 @@ impl<'a> Resolver<'a> {
             }
             Spell::Member(of, name) => {
                 let of = self.spelled(of, place);
-                let found = self.member_type(&of, name);
+                let found = self.member_type(&of, name, Use::Value);
                 if found.is_unknown() { self.element_if_container(&of) } else { found }
             }
             Spell::Nothing => Type::Unknown,
@@ -319,6 +333,11 @@ impl<'a> Resolver<'a> {
         Some(text.slice(Span::new(chunk.name_span.end, end)).into_owned())
     }
 
+    /// Some text of a file from a byte on.
+    pub(super) fn text_after(&self, file: FileId, at: usize) -> Option<String> {
+        Some(self.text(file)?.slice(Span::new(at, at + 2000)).into_owned())
+    }
+
     /// Where the type of a definition is written.
     pub(super) fn place_of(&self, def: Def, me: Option<Type>) -> Option<Place<'static>> {
         let file = self.file(def.file)?;
@@ -383,6 +402,12 @@ impl<'a> Resolver<'a> {
         }
         let place = self.place_of(def, Some(me.clone()))?;
         let found = match (file.facts.symbols.type_of(def.chunk)?, chunk.kind) {
+            (Written::Type(written), ChunkKind::Type) if written.len() >= LONG => {
+                let body = chunk.body.unwrap_or(Span::new(chunk.name_span.end, chunk.item.end));
+                let text = self.text(def.file)?;
+                let written = text.slice(Span::new(body.start, body.end.min(body.start + LONGEST)));
+                self.step(|| self.written(&written, &place))
+            }
             (Written::Type(written), ChunkKind::Type) | (Written::Value(written), ChunkKind::Constant) => {
                 self.step(|| self.written(written, &place))
             }
@@ -398,7 +423,7 @@ impl<'a> Resolver<'a> {
             let found = self.value_of_targets(&targets);
             match path.split_last() {
                 Some((last, of)) if found.is_unknown() && !of.is_empty() => {
-                    self.member_type(&self.value_of_path(of, place), last)
+                    self.member_type(&self.value_of_path(of, place), last, Use::Value)
                 }
                 _ => found,
             }
