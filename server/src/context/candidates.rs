@@ -164,6 +164,12 @@ impl Finder<'_> {
                     Some(member) => format!("its `{member}` is used at line {line}"),
                     None => format!("{} at line {line}", used(one.kind)),
                 });
+                for twin in twins(&one.found.facts.chunks, one.found.chunk) {
+                    let found = Found { chunk: twin, ..one.found.clone() };
+                    self.add(&found, Sign::Twin, || {
+                        format!("has the name of what is {} at line {line}", used(one.kind))
+                    });
+                }
             }
         }
     }
@@ -457,6 +463,19 @@ fn with_body(chunks: &Chunks, id: ChunkId) -> ChunkId {
     let around = chunks.parent(id).unwrap_or(ChunkId::FILE);
     let overloads = chunks.children(around).filter(|other| chunks.get(*other).name == chunk.name);
     overloads.into_iter().find(|other| chunks.get(*other).body.is_some()).unwrap_or(id)
+}
+
+/// Other functions of a name in the same type: a property's setter, versions for several platforms.
+fn twins(chunks: &Chunks, id: ChunkId) -> Vec<ChunkId> {
+    let chunk = chunks.get(id);
+    let same = |other: &ChunkId| {
+        let twin = chunks.get(*other);
+        *other != id && twin.name == chunk.name && twin.body.is_some()
+    };
+    match chunks.parent(id) {
+        Some(around) if chunk.kind.is_callable() => chunks.children(around).filter(same).collect(),
+        _ => Vec::new(),
+    }
 }
 
 fn is_import(line: &str) -> bool {
