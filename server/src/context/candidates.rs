@@ -24,6 +24,8 @@ const MOST_TESTS: usize = 3;
 const MOST_CANDIDATES: usize = 160;
 /// So many functions, the most valuable ones, are tried with their bodies.
 const MOST_BODIES: usize = 14;
+/// A name that is defined more often says nothing by itself.
+const MOST_OF_A_NAME: usize = 4;
 /// What is worth less is shown with its body by no means.
 const WORTH_A_BODY: f64 = 0.5;
 /// What is worth less is shown without documentation.
@@ -78,6 +80,9 @@ pub(super) fn find(subject: &Subject, index: &Index, texts: &dyn Texts, signs: &
     if stages.owners {
         finder.owners_of_focus();
         finder.owners(&found);
+    }
+    if stages.names {
+        finder.names(&resolved);
     }
     let users = finder.uses();
     if stages.signature_types {
@@ -240,6 +245,38 @@ impl Finder<'_> {
                 for found in self.types_called(name, &one.path).iter().take(1) {
                     self.add(found, Sign::InSignature, || format!("in the signature of `{}`", chunks.path(one.chunk)));
                 }
+            }
+        }
+    }
+
+    /// What has a name that the focus uses, where nothing is known of what that means.
+    fn names(&mut self, resolved: &[Resolved]) {
+        let Some(tree) = &self.subject.tree else { return };
+        let known: HashSet<&str> = resolved
+            .iter()
+            .flat_map(|one| [&*one.found.facts.chunks.get(one.found.chunk).name, one.member.as_deref().unwrap_or("")])
+            .collect();
+        let family = self.subject.language.map(|language| language.folders);
+        let mut seen = HashSet::new();
+        for reference in references(tree, &self.subject.text, self.subject.chunk().span) {
+            let name = &*reference.name;
+            if reference.kind == ReferenceKind::Value || known.contains(name) || !seen.insert(name.to_owned()) {
+                continue;
+            }
+            let mut found = self.index.definitions(name);
+            found.retain(|found| {
+                let chunks = &found.facts.chunks;
+                let chunk = chunks.get(found.chunk);
+                let of_kind = match reference.kind {
+                    ReferenceKind::Type => chunk.kind.is_owner() && chunk.kind != ChunkKind::Impl,
+                    ReferenceKind::Macro => chunk.kind == ChunkKind::Macro,
+                    _ => chunk.kind.is_callable() && chunk.kind != ChunkKind::Macro,
+                };
+                of_kind && !chunk.test && chunk.body.is_some() && chunks.language().map(|l| l.folders) == family
+            });
+            let line = self.subject.line(reference.span.start);
+            for one in found.iter().filter(|_| found.len() <= MOST_OF_A_NAME) {
+                self.add(one, Sign::Name(found.len()), || format!("has a name that is used at line {line}"));
             }
         }
     }

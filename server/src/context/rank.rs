@@ -12,6 +12,8 @@ pub(super) enum Sign {
     Reference(usize),
     /// The focus refers to this one of several that its name could mean.
     OneOf(usize),
+    /// It is one of so many that have a name which the focus uses, and nothing says more.
+    Name(usize),
     /// It has the name and owner of something that the focus refers to.
     Twin,
     /// It is the type of the focus's `self`.
@@ -44,6 +46,7 @@ mod weight {
     /// How fast that falls where one reference means many: as the number to this power.
     pub(super) const TOGETHER_LESS: f64 = 0.1;
     pub(super) const ONE_OF: f64 = 0.80;
+    pub(super) const NAME: f64 = 0.20;
     pub(super) const TWIN: f64 = 0.35;
     pub(super) const RECEIVER: f64 = 0.90;
     pub(super) const OWNER: f64 = 0.75;
@@ -80,6 +83,7 @@ impl Sign {
         match self {
             Self::Reference(together) => weight::REFERENCE * (together.max(1) as f64).powf(-weight::TOGETHER_LESS),
             Self::OneOf(alike) => weight::ONE_OF / alike.max(1) as f64,
+            Self::Name(alike) => weight::NAME / alike.max(1) as f64,
             Self::Twin => weight::TWIN,
             Self::Receiver => weight::RECEIVER,
             Self::Owner => weight::OWNER,

@@ -20,6 +20,8 @@ pub struct Stages {
     pub references: bool,
     /// The types that own the focus and what it refers to.
     pub owners: bool,
+    /// What has a name that the focus uses, where nothing is known of what that means.
+    pub names: bool,
     /// Types in the signatures of what the focus refers to.
     pub signature_types: bool,
     /// Where the focus is used.
@@ -44,6 +46,7 @@ impl Stages {
         vec![
             ("references", Self { references: false, ..all }),
             ("owners", Self { owners: false, ..all }),
+            ("names", Self { names: false, ..all }),
             ("signature types", Self { signature_types: false, ..all }),
             ("call sites", Self { call_sites: false, ..all }),
             ("siblings", Self { siblings: false, ..all }),
@@ -60,6 +63,7 @@ impl Default for Stages {
         Self {
             references: true,
             owners: true,
+            names: true,
             signature_types: true,
             call_sites: true,
             siblings: true,
