@@ -25,6 +25,8 @@
 
 (object (pair key: (property_identifier) @key value: (_) @value)) @record
 (object (shorthand_property_identifier) @key) @record
+(object (spread_element) @value) @record
+(spread_element (_) @inner) @same
 (object (method_definition name: (property_identifier) @key)) @record
 (assignment_expression left: (member_expression) @value right: (_) @expects)
 

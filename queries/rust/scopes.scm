@@ -45,4 +45,5 @@
 (if_expression consequence: (_) @inner) @same
 (if_expression alternative: (else_clause (_) @inner)) @same
 (match_expression body: (match_block (match_arm value: (_) @inner))) @same
+(macro_invocation (token_tree)) @text
 (self) @self

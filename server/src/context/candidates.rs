@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::levels::{Depth, Shape, around, line_around, shapes, signature};
 use super::projection::Piece;
 use super::rank::{Sign, share, value};
-use super::references::{looks_like_test, resolve, uses_of_focus};
+use super::references::{resolve, uses_of_focus};
 use super::signs::{Signs, Stages};
 use super::types::{Definition, Level, Subject, Use};
 use super::{Texts, walk};
 use crate::chunks::{ChunkId, ChunkKind, Chunks, ReferenceKind, references};
-use crate::index::resolve::Resolved;
+use crate::index::resolve::{CallSite, Resolved};
 use crate::index::{FileFacts, Found, Index};
 use crate::text::{Span, Text};
 
@@ -256,7 +256,7 @@ impl Finder<'_> {
             .iter()
             .flat_map(|one| [&*one.found.facts.chunks.get(one.found.chunk).name, one.member.as_deref().unwrap_or("")])
             .collect();
-        let family = self.subject.language.map(|language| language.folders);
+        let own = self.subject.language.map(|language| family(language.name));
         let mut seen = HashSet::new();
         for reference in references(tree, &self.subject.text, self.subject.chunk().span) {
             let name = &*reference.name;
@@ -272,7 +272,7 @@ impl Finder<'_> {
                     ReferenceKind::Macro => chunk.kind == ChunkKind::Macro,
                     _ => chunk.kind.is_callable() && chunk.kind != ChunkKind::Macro,
                 };
-                of_kind && !chunk.test && chunk.body.is_some() && chunks.language().map(|l| l.folders) == family
+                of_kind && !chunk.test && chunk.body.is_some() && chunks.language().map(|one| family(one.name)) == own
             });
             let line = self.subject.line(reference.span.start);
             for one in found.iter().filter(|_| found.len() <= MOST_OF_A_NAME) {
@@ -284,15 +284,13 @@ impl Finder<'_> {
     /// The places that use the focus, outside of tests first; where only tests do, those. Gives the chunks around them.
     fn uses(&mut self) -> Vec<Found> {
         let mut uses = Vec::new();
-        for (path, facts, at) in uses_of_focus(self.subject, self.index) {
+        for CallSite { within: Found { path, facts, chunk: around }, at, test, sure } in
+            uses_of_focus(self.subject, self.index, self.texts)
+        {
             let Some((_, text)) = self.file(&path) else { continue };
             if at >= text.len() {
                 continue; // the file changed since it was indexed
             }
-            let around = facts.chunk_at(at);
-            // a project that lies in another one's tests has tests of its own
-            let in_tests = looks_like_test(&path) && !looks_like_test(&self.subject.path);
-            let test = facts.chunks.get(around).test || in_tests;
             let within = if around == ChunkId::FILE { String::new() } else { facts.chunks.path(around) };
             let line = text.line_of(at);
             let shown = text.slice(text.line_span(line)).trim().to_owned();
@@ -300,14 +298,14 @@ impl Finder<'_> {
                 continue;
             }
             let one = Use { path: path.clone(), line: line + 1, text: shown, within, test };
-            uses.push((one, Found { path, facts, chunk: around }, at));
+            uses.push((one, Found { path, facts, chunk: around }, at, sure));
         }
-        uses.sort_by_key(|(one, ..)| (one.test, one.path != self.subject.path));
+        uses.sort_by_key(|(one, .., sure)| (one.test, !sure, one.path != self.subject.path));
         uses.dedup_by(|(a, ..), (b, ..)| a.path == b.path && a.line == b.line);
         let only_tests = uses.iter().all(|(one, ..)| one.test);
         let mut tests = 0;
         if self.stages.call_sites {
-            for (one, found, at) in &uses {
+            for (one, found, at, sure) in &uses {
                 let reason = format!("uses it at line {}", one.line);
                 if one.test && !only_tests {
                     tests += 1;
@@ -315,11 +313,13 @@ impl Finder<'_> {
                         self.add(found, Sign::Test, || format!("a test that {reason}"));
                     }
                 } else if self.sites.len() < MOST_CALL_SITES {
-                    self.sites.push((found.clone(), *at, Sign::CallSite(self.sites.len()), reason));
+                    let before = self.sites.len();
+                    let sign = if *sure { Sign::CallSite(before) } else { Sign::MaybeCallSite };
+                    self.sites.push((found.clone(), *at, sign, reason));
                 }
             }
         }
-        let users = uses.iter().filter(|(one, ..)| !one.test).map(|(_, found, _)| found.clone()).collect();
+        let users = uses.iter().filter(|(one, ..)| !one.test).map(|(_, found, ..)| found.clone()).collect();
         self.uses = uses.into_iter().map(|(one, ..)| one).collect();
         users
     }
@@ -500,6 +500,14 @@ fn with_body(chunks: &Chunks, id: ChunkId) -> ChunkId {
     let around = chunks.parent(id).unwrap_or(ChunkId::FILE);
     let overloads = chunks.children(around).filter(|other| chunks.get(*other).name == chunk.name);
     overloads.into_iter().find(|other| chunks.get(*other).body.is_some()).unwrap_or(id)
+}
+
+/// Languages whose files refer to each other.
+fn family(language: &str) -> &str {
+    match language {
+        "tsx" | "javascript" => "typescript",
+        other => other,
+    }
 }
 
 /// Other functions of a name in the same type: a property's setter, versions for several platforms.

@@ -24,6 +24,8 @@ pub(super) enum Sign {
     InSignature,
     /// The focus is used there; so many other uses come before it.
     CallSite(usize),
+    /// Its name is used there, on a value of unknown type.
+    MaybeCallSite,
     /// It is a test that uses the focus.
     Test,
     /// It belongs to the same type and uses this share of the members that the focus uses.
@@ -52,6 +54,7 @@ mod weight {
     pub(super) const OWNER: f64 = 0.75;
     pub(super) const IN_SIGNATURE: f64 = 0.12;
     pub(super) const CALL_SITE: f64 = 0.50;
+    pub(super) const MAYBE_CALL_SITE: f64 = 0.20;
     pub(super) const TEST: f64 = 0.05;
     pub(super) const SHARED_STATE: f64 = 0.06;
     pub(super) const VISITED: f64 = 0.05;
@@ -89,6 +92,7 @@ impl Sign {
             Self::Owner => weight::OWNER,
             Self::InSignature => weight::IN_SIGNATURE,
             Self::CallSite(before) => weight::CALL_SITE * weight::NEXT_CALL_SITE.powi(before.min(99) as i32),
+            Self::MaybeCallSite => weight::MAYBE_CALL_SITE,
             Self::Test => weight::TEST,
             Self::SharedState(share) => weight::SHARED_STATE * share,
             Self::Visited(share) => weight::VISITED * share,

@@ -37,6 +37,30 @@ impl Tree {
         Some(Self { tree, language })
     }
 
+    /// Parses only `parts` of a text, in order and apart from each other, as if nothing stood between them; every node has
+    /// its place in the whole text. `None` as in [`Tree::parse`].
+    #[must_use]
+    pub fn parse_parts(text: &Text, language: &'static Language, parts: &[Span]) -> Option<Self> {
+        let mut parser = Parser::new();
+        parser.set_language(&(language.grammar)()).ok()?;
+        let point = |at: usize| {
+            let (row, column) = text.line_feeds(at);
+            Point { row, column }
+        };
+        let ranges: Vec<tree_sitter::Range> = parts
+            .iter()
+            .map(|part| tree_sitter::Range {
+                start_byte: part.start,
+                end_byte: part.end,
+                start_point: point(part.start),
+                end_point: point(part.end),
+            })
+            .collect();
+        parser.set_included_ranges(&ranges).ok()?;
+        let tree = parser.parse_with_options(&mut |at, _| text.piece_at(at), None, None)?;
+        Some(Self { tree, language })
+    }
+
     /// Tells the tree of an edit, so that it can be reused for parsing. `before` and `after` are the text around it.
     pub fn edit(&mut self, edit: &Edit, before: &Text, after: &Text) {
         let end = edit.span.start + edit.text.len();

@@ -88,8 +88,18 @@ impl<'v, 't> View<'v, 't> {
                 own @ Type::Known(def, _) => Type::one_of(self.resolver.bases(def, &own)),
                 _ => Type::Unknown,
             },
+            Some(Form::Text(inner)) => {
+                let text = self.slice(*inner);
+                let inside = text.find(['(', '[', '{']).and_then(|open| text.get(open + 1..)).unwrap_or_default();
+                self.named(inside.trim_start_matches(['&', '*', ' ', '\n']), at)
+            }
             None => self.named(&self.slice(node), at),
         }
+    }
+
+    /// The type that a node writes.
+    pub(super) fn written(&self, node: Node<'t>) -> Type {
+        self.resolver.written(&self.slice(node), &self.place(node.start_byte()))
     }
 
     /// What an index into a type of the workspace gives; other types stay.
@@ -131,7 +141,7 @@ impl<'v, 't> View<'v, 't> {
 
     /// What a name or path means as a value.
     fn named(&self, text: &str, at: usize) -> Type {
-        if text.len() > 200 || !text.starts_with(|c: char| c.is_alphabetic() || "_$<:".contains(c)) {
+        if text.len() > 400 || !text.starts_with(|c: char| c.is_alphabetic() || "_$<:".contains(c)) {
             return Type::Unknown;
         }
         self.resolver.value_in(text, &self.place(at), &|name| self.local_type(name, at))
@@ -202,7 +212,8 @@ impl<'v, 't> View<'v, 't> {
                 _ => {}
             }
             if let Some((record, key)) = self.scope.parts.get(&node.id()) {
-                return self.resolver.member_type(&self.expected(*record), &self.slice(*key), Use::Value);
+                let record = self.expected(*record);
+                return key.map_or(record.clone(), |key| self.resolver.member_type(&record, &self.slice(key), Use::Value));
             }
             let Some(parent) = node.parent() else { return Type::Unknown };
             let same = matches!(self.scope.forms.get(&parent.id()), Some(Form::Same(inner)) if inner.iter().any(|one| one.id() == node.id()));

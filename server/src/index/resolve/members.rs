@@ -86,15 +86,17 @@ impl Resolver<'_> {
 
     fn members_of(&self, def: Def, args: &Rc<[Type]>, of: &Type, name: &str) -> Vec<Hit> {
         let value = Type::Known(def, args.clone());
-        let found: Vec<Hit> =
+        let mut found: Vec<Hit> =
             self.own_members(def, name).into_iter().map(|entry| Hit { entry, on: value.clone() }).collect();
+        let is_method = |hit: &Hit| matches!(hit.entry.symbol, SymbolId::Chunk(_, ChunkKind::Method));
+        if found.iter().any(is_method) {
+            found.retain(|hit| !self.is_assigned_only(&hit.entry)); // what is put into a property
+        }
         if !found.is_empty() {
             // a value that a method puts into a field may go through a property of a base
             let assigned = found.iter().all(|hit| self.is_assigned_only(&hit.entry));
             let bases = if assigned { self.bases(def, &value) } else { Vec::new() };
-            let property = bases.iter().map(|base| self.members(base, name)).find(|hits| {
-                hits.iter().any(|hit| matches!(hit.entry.symbol, SymbolId::Chunk(_, ChunkKind::Method)))
-            });
+            let property = bases.iter().map(|base| self.members(base, name)).find(|hits| hits.iter().any(is_method));
             return property.unwrap_or(found);
         }
         if let Some(alias) = self.expand(def, of) {
@@ -303,16 +305,15 @@ impl Resolver<'_> {
     }
 }
 
-/// Of a field and a method with one name, what such a use means.
-pub(super) fn as_used(mut hits: Vec<Hit>, used: Use) -> Vec<Hit> {
+/// Of a field and a method of one type with one name, what such a use means.
+pub(super) fn as_used(hits: Vec<Hit>, used: Use) -> Vec<Hit> {
     let fits = |hit: &Hit| {
         let callable = matches!(hit.entry.symbol, SymbolId::Chunk(_, kind) if kind.is_callable());
         callable == (used == Use::Call)
     };
-    if hits.iter().any(fits) {
-        hits.retain(fits);
-    }
-    hits
+    let type_of = |hit: &Hit| (hit.entry.file, hit.entry.owner.clone());
+    let fitting: Vec<_> = hits.iter().filter(|hit| fits(hit)).map(type_of).collect();
+    hits.into_iter().filter(|hit| fits(hit) || !fitting.contains(&type_of(hit))).collect()
 }
 
 /// How many folders two paths have in common from the top.

@@ -2,19 +2,23 @@
 //! focus refers to, and the places where it is used. Types are followed through scopes, imports, written types, values
 //! and results as far as the source tells them; what stays open is guessed from few candidates, never from many.
 
+mod calls;
 mod guess;
 mod infer;
 mod members;
 mod scope;
 mod spell;
+#[cfg(test)]
+mod tests;
 mod types;
 
 use std::collections::{HashMap, HashSet};
 
 use self::infer::View;
 use self::members::{Hit, as_used};
-use self::scope::Form;
+use self::scope::{Form, Told};
 use self::spell::{Spell, spell};
+pub use self::calls::{CallSite, call_sites};
 pub use self::types::Texts;
 use self::types::{Def, Resolver, Type, Use};
 use super::modules::{Modules, Target};
@@ -44,7 +48,7 @@ impl Source<'_> {
     }
 }
 
-/// A definition that the focus refers to.
+/// A definition that the focus refers to. A type comes once for itself and once for each of its members that is used.
 #[derive(Clone, Debug)]
 pub struct Resolved {
     /// The definition; of a field or variant the type that it belongs to.
@@ -74,24 +78,28 @@ pub fn resolve(source: &Source<'_>, index: &Index, texts: &Texts<'_>) -> Vec<Res
     let within = around.map_or(focus, |id| source.chunks.get(id).span);
     let view = View::new(&resolver, file, source.tree, source.text, within, focus);
     let names = Names::of(source, &view);
-    let mut all: Vec<Resolved> = Vec::new();
-    let mut chosen: HashSet<(FileId, ChunkId, bool)> = HashSet::new();
+    let mut meanings: Vec<(usize, ReferenceKind, Vec<Hit>, bool)> = names.taken_apart(focus);
     for reference in references(source.tree, source.text, focus) {
-        if reference.span == source.chunk().name_span {
-            continue;
+        if reference.span != source.chunk().name_span {
+            resolver.begin();
+            let (hits, sure) = names.meaning(&reference);
+            meanings.push((reference.span.start, reference.kind, hits, sure));
         }
-        resolver.begin();
-        let (mut hits, sure) = names.meaning(&reference);
+    }
+    meanings.sort_by_key(|(at, ..)| *at);
+    let mut all: Vec<Resolved> = Vec::new();
+    let mut chosen: HashSet<(FileId, ChunkId, Option<String>)> = HashSet::new();
+    for (used_at, kind, mut hits, sure) in meanings {
         names.leave_out_overloads(&mut hits);
         for hit in hits.into_iter().take(MOST_OF_ONE_NAME) {
             let Some((file_id, chunk, member)) = names.definition(&hit.entry) else { continue };
             let Some(file) = resolver.file(file_id) else { continue };
             let inside = file_id == names.view.file && focus.contains(file.facts.chunks.get(chunk).item);
-            if inside || chunk == ChunkId::FILE || !chosen.insert((file_id, chunk, member.is_some())) {
+            if inside || chunk == ChunkId::FILE || !chosen.insert((file_id, chunk, member.clone())) {
                 continue;
             }
             let found = Found { path: file.path.to_string(), facts: file.facts.clone(), chunk };
-            all.push(Resolved { found, used_at: reference.span.start, kind: reference.kind, sure, member });
+            all.push(Resolved { found, used_at, kind, sure, member });
         }
     }
     all
@@ -120,13 +128,34 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
         Self { source, view, objects, made }
     }
 
+    /// The members that patterns of the focus take out of values.
+    fn taken_apart(&self, focus: Span) -> Vec<(usize, ReferenceKind, Vec<Hit>, bool)> {
+        let locals = self.view.scope.locals.values().flatten().filter(|local| focus.contains(local.at));
+        let mut all = Vec::new();
+        for local in locals {
+            self.view.resolver.begin();
+            for told in &local.told_by {
+                let (of, member) = match *told {
+                    Told::Member(object, member) => (self.view.type_of(object), member),
+                    Told::Of(of, member) if of.id() != member.id() => (self.view.written(of), member),
+                    _ => continue,
+                };
+                let name = self.source.text.slice(Span::from(member.byte_range())).into_owned();
+                let hits = as_used(self.view.resolver.members(&of, &name), Use::Value);
+                all.push((member.start_byte(), ReferenceKind::Field, hits, true));
+            }
+        }
+        all
+    }
+
     /// What a reference means, and whether the code says so.
     fn meaning(&self, reference: &Reference) -> (Vec<Hit>, bool) {
         let resolver = self.view.resolver;
         let (name, at) = (&*reference.name, reference.span.start);
         if let Some(object) = self.objects.get(&at) {
             let of = self.view.type_of(*object);
-            let hits = self.members(&of, reference);
+            let mut hits = self.members(&of, reference);
+            hits.extend(self.constructors(&hits, self.made.contains(&reference.span.end)));
             if !hits.is_empty() {
                 return (hits, true);
             }
@@ -143,7 +172,7 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
             }
         }
         let before = self.text_before(at);
-        let link = [".", "::", "->"].iter().find(|link| before.ends_with(*link));
+        let link = [".", "::", "->"].iter().find(|link| before.ends_with(*link) && !before.ends_with(".."));
         if let Some(link) = link {
             let head = before.strip_suffix(link).unwrap_or_default();
             let chain = chain_at_end(head);
@@ -321,24 +350,4 @@ fn chain_at_end(text: &str) -> &str {
         start = at;
     }
     text.get(start..).unwrap_or_default().trim_start()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn chains() {
-        for (text, chain) in [
-            ("if self.a", "self.a"),
-            ("foo(x, y.z(1)", "y.z(1)"),
-            ("return a::B::new(c, [d])", "a::B::new(c, [d])"),
-            ("x\n    .y()\n    ", "x\n    .y()"),
-            ("!self.flag", "self.flag"),
-            ("a[0].b", "a[0].b"),
-            ("fn one(shape: util", "util"),
-        ] {
-            assert_eq!(chain_at_end(text).trim_end(), chain, "{text}");
-        }
-    }
 }

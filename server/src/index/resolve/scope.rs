@@ -60,6 +60,8 @@ pub(super) enum Form<'t> {
     /// It has this type whatever stands in it.
     Cast(Node<'t>),
     Same(Vec<Node<'t>>),
+    /// It has the type of the expression that stands in it as bare text.
+    Text(Node<'t>),
     Own,
     Super,
 }
@@ -73,8 +75,8 @@ pub(super) struct Scope<'t> {
     pub expected: HashMap<usize, Told<'t>>,
     /// Where the name of a member stands in a record that is written → the record.
     pub keys: HashMap<usize, Node<'t>>,
-    /// The value of a member of a record → the record and the name.
-    pub parts: HashMap<usize, (Node<'t>, Node<'t>)>,
+    /// A value in a record → the record, and the name of the member; none where all of its members go into the record.
+    pub parts: HashMap<usize, (Node<'t>, Option<Node<'t>>)>,
     /// Closures.
     pub lambdas: HashSet<usize>,
 }
@@ -101,8 +103,11 @@ impl<'t> Scope<'t> {
             if let Some(lambda) = node("lambda") {
                 scope.lambdas.insert(lambda.id());
             }
-            if let (Some(record), Some(key)) = (node("record"), node("key")) {
-                scope.keys.insert(key.start_byte(), record);
+            if let Some(record) = node("record") {
+                let key = node("key");
+                if let Some(key) = key {
+                    scope.keys.insert(key.start_byte(), record);
+                }
                 if let Some(value) = node("value") {
                     scope.parts.insert(value.id(), (record, key));
                 }
@@ -158,6 +163,7 @@ impl<'t> Scope<'t> {
                         }
                         continue;
                     }
+                    ("text", ..) => Form::Text(capture.node),
                     ("self", ..) => Form::Own,
                     ("super", ..) => Form::Super,
                     _ => continue,

@@ -511,12 +511,11 @@ impl<'a> Resolver<'a> {
             Type::OneOf(parts) => Type::one_of(parts.iter().map(|part| self.called(part))),
             Type::Known(def, _) => match self.expand(*def, callee) {
                 Some(found) => self.called(&found),
-                None => Type::one_of(
-                    ["__call__", "call", "operator()", "invoke"]
-                        .iter()
-                        .flat_map(|name| self.members(callee, name))
-                        .map(|hit| self.called(&self.value_of(&hit.entry, Some(&hit.on)))),
-                ),
+                // what can't be called is the type around, as in `cls()`
+                None => match self.members(callee, "__call__").as_slice() {
+                    [] => callee.clone(),
+                    hits => Type::one_of(hits.iter().map(|hit| self.called(&self.value_of(&hit.entry, Some(&hit.on))))),
+                },
             },
             Type::Other(name, args) if matches!(&**name, "Type" | "type") => args.first().cloned().unwrap_or_default(),
             _ => Type::Unknown,
