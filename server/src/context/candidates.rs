@@ -25,7 +25,7 @@ const MOST_CANDIDATES: usize = 160;
 /// So many functions, the most valuable ones, are tried with their bodies.
 const MOST_BODIES: usize = 14;
 /// A name that is defined more often says nothing by itself.
-const MOST_OF_A_NAME: usize = 4;
+const MOST_OF_A_NAME: usize = 6;
 /// What is worth less is shown with its body by no means.
 const WORTH_A_BODY: f64 = 0.5;
 /// What is worth less is shown without documentation.

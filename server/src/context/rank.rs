@@ -52,13 +52,13 @@ mod weight {
     pub(super) const TWIN: f64 = 0.35;
     pub(super) const RECEIVER: f64 = 0.90;
     pub(super) const OWNER: f64 = 0.75;
-    pub(super) const IN_SIGNATURE: f64 = 0.12;
+    pub(super) const IN_SIGNATURE: f64 = 0.10;
     pub(super) const CALL_SITE: f64 = 0.50;
     pub(super) const MAYBE_CALL_SITE: f64 = 0.20;
     pub(super) const TEST: f64 = 0.05;
     pub(super) const SHARED_STATE: f64 = 0.06;
     pub(super) const VISITED: f64 = 0.05;
-    pub(super) const SAME_FILE: f64 = 0.02;
+    pub(super) const SAME_FILE: f64 = 0.005;
     pub(super) const OPEN: f64 = 0.02;
     pub(super) const EDITED: f64 = 0.04;
     pub(super) const TOGETHER: f64 = 0.04;
