@@ -2,10 +2,10 @@
 //! `cargo bench --bench recall`.
 #![allow(missing_docs, unreachable_pub, clippy::unwrap_used, clippy::panic, clippy::print_stdout)]
 
-#[path = "../tests/recall/mod.rs"]
-mod recall;
+#[path = "../tests/recall/measure.rs"]
+mod measure;
 
-use recall::{PROJECTS, Project, Recall};
+use measure::{PROJECTS, Project, Recall};
 use whittle_lsp::context::Stages;
 
 const BUDGETS: [usize; 6] = [150, 250, 500, 1000, 2000, 4000];
@@ -22,7 +22,7 @@ fn main() {
         for budget in BUDGETS {
             let recalls: Vec<Recall> = projects.iter().map(|project| project.measure(budget, stages)).collect();
             let mean = |of: fn(&Recall) -> f64| recalls.iter().map(of).sum::<f64>() / recalls.len() as f64;
-            let contexts: usize = projects.iter().map(Project::focuses).sum();
+            let contexts: usize = projects.iter().map(|project| project.focuses.len()).sum();
             let tokens = recalls.iter().map(|recall| recall.tokens).sum::<usize>() / contexts;
             print!("{:>9.2} {:.2} {tokens:>4}", mean(Recall::share), mean(Recall::caller_share));
         }

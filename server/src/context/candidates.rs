@@ -1,6 +1,8 @@
 //! Which pieces of the workspace may matter for a focus. In: the focus, the index, weak signs. Out: candidates, each with
 //! its value, the reason in words, and the levels at which it can be shown. Chooses nothing.
 
+mod sites;
+
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
@@ -16,10 +18,6 @@ use crate::index::resolve::{CallSite, Resolved};
 use crate::index::{FileFacts, Found, Index};
 use crate::text::{Span, Text};
 
-/// At most this many call sites are shown.
-const MOST_CALL_SITES: usize = 10;
-/// At most this many tests of the focus are looked at.
-const MOST_TESTS: usize = 3;
 /// At most this many candidates are weighed, the most valuable ones.
 const MOST_CANDIDATES: usize = 160;
 /// So many functions, the most valuable ones, are tried with their bodies.
@@ -281,49 +279,6 @@ impl Finder<'_> {
         }
     }
 
-    /// The places that use the focus, outside of tests first; where only tests do, those. Gives the chunks around them.
-    fn uses(&mut self) -> Vec<Found> {
-        let mut uses = Vec::new();
-        for CallSite { within: Found { path, facts, chunk: around }, at, test, sure } in
-            uses_of_focus(self.subject, self.index, self.texts)
-        {
-            let Some((_, text)) = self.file(&path) else { continue };
-            if at >= text.len() {
-                continue; // the file changed since it was indexed
-            }
-            let within = if around == ChunkId::FILE { String::new() } else { facts.chunks.path(around) };
-            let line = text.line_of(at);
-            let shown = text.slice(text.line_span(line)).trim().to_owned();
-            if is_import(&shown) {
-                continue;
-            }
-            let one = Use { path: path.clone(), line: line + 1, text: shown, within, test };
-            uses.push((one, Found { path, facts, chunk: around }, at, sure));
-        }
-        uses.sort_by_key(|(one, .., sure)| (one.test, !sure, one.path != self.subject.path));
-        uses.dedup_by(|(a, ..), (b, ..)| a.path == b.path && a.line == b.line);
-        let only_tests = uses.iter().all(|(one, ..)| one.test);
-        let mut tests = 0;
-        if self.stages.call_sites {
-            for (one, found, at, sure) in &uses {
-                let reason = format!("uses it at line {}", one.line);
-                if one.test && !only_tests {
-                    tests += 1;
-                    if tests <= MOST_TESTS && found.chunk != ChunkId::FILE {
-                        self.add(found, Sign::Test, || format!("a test that {reason}"));
-                    }
-                } else if self.sites.len() < MOST_CALL_SITES {
-                    let before = self.sites.len();
-                    let sign = if *sure { Sign::CallSite(before) } else { Sign::MaybeCallSite };
-                    self.sites.push((found.clone(), *at, sign, reason));
-                }
-            }
-        }
-        let users = uses.iter().filter(|(one, ..)| !one.test).map(|(_, found, ..)| found.clone()).collect();
-        self.uses = uses.into_iter().map(|(one, ..)| one).collect();
-        users
-    }
-
     /// The functions of the same type that use the fields that the focus uses, and the other definitions of the file.
     fn siblings(&mut self) {
         let Some(facts) = self.index.facts(&self.subject.path) else { return };
@@ -444,37 +399,6 @@ impl Finder<'_> {
         }
     }
 
-    /// A line that uses the focus: by itself, or with the signature of what it stands in.
-    fn site(&mut self, found: &Found, at: usize, sign: Sign, reason: String) -> Option<Candidate> {
-        let (file, text) = self.file(&found.path)?;
-        let chunks = &found.facts.chunks;
-        let chunk = chunks.get(found.chunk);
-        let here = found.path == self.subject.path;
-        if here && self.subject.chunk().span.contains(Span::new(at, at)) {
-            return None;
-        }
-        let line = line_around(&text, at);
-        let alone = Shape { level: Level::Folded, pieces: vec![line], marks: Vec::new() };
-        let mut shapes = vec![(alone, 1.0)];
-        if found.chunk != ChunkId::FILE && !chunk.span.contains(self.subject.chunk().span) {
-            let mut pieces = around(chunks, found.chunk, &text);
-            let signature = signature(chunks, found.chunk, &text);
-            pieces.extend(signature);
-            pieces.push(line);
-            shapes.push((Shape { level: Level::Folded, pieces, marks: Vec::new() }, 1.4));
-        }
-        Some(Candidate {
-            file,
-            name: if found.chunk == ChunkId::FILE { String::new() } else { chunks.path(found.chunk) },
-            kind: chunk.kind,
-            line: line.line + 1,
-            reason,
-            value: value(&[sign]),
-            shapes,
-            around: Vec::new(),
-        })
-    }
-
     /// The names that the focus uses, in any way.
     fn used_names(&self) -> HashSet<String> {
         let Some(tree) = &self.subject.tree else { return HashSet::new() };
@@ -521,8 +445,4 @@ fn twins(chunks: &Chunks, id: ChunkId) -> Vec<ChunkId> {
         Some(around) if chunk.kind.is_callable() => chunks.children(around).filter(same).collect(),
         _ => Vec::new(),
     }
-}
-
-fn is_import(line: &str) -> bool {
-    ["use ", "pub use ", "import ", "from ", "export {", "export *"].iter().any(|start| line.starts_with(start))
 }

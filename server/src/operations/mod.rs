@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::config::Settings;
-use crate::context::{Context, ContextError, FocusRule, NoPlace, Subject, gather};
+use crate::context::{Context, ContextError, FocusRule, NoPlace, Stages, Subject, gather_with};
 use crate::edits::{EditError, Proposal};
 use crate::models::{self, Answer, Delta, Models, Provider};
 use crate::policy::Denied;
@@ -151,7 +151,8 @@ fn context_for(
     workspace.read_open_documents();
     // the offline engine works from the tree; the budget is there for what models cost
     let rule = if offline { FocusRule::MayFold } else { rule };
-    let context = gather(task.subject, workspace.index(), workspace, env.budget(provider.name()), rule)?;
+    let (index, budget, signs) = (workspace.index(), env.budget(provider.name()), workspace.signs());
+    let context = gather_with(task.subject, index, workspace, budget, rule, &signs, Stages::default())?;
     Ok(Arc::new(context))
 }
 
