@@ -33,22 +33,14 @@
   ])
   value: (await_expression (call_expression function: (import) arguments: (arguments . (string (string_fragment) @module))))) @import
 
-(assignment_expression
-  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
-  right: (identifier) @name
-  (#eq? @_module "module") (#eq? @_exports "exports")) @import @export @default
-(assignment_expression
-  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
-  right: (object [
-    (shorthand_property_identifier) @name
-    (pair key: (property_identifier) @alias value: (identifier) @name)
-  ])
-  (#eq? @_module "module") (#eq? @_exports "exports")) @import @export
-(assignment_expression
-  left: (member_expression object: (identifier) @_module property: (property_identifier) @_exports)
-  right: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @module)))
-  (#eq? @_module "module") (#eq? @_exports "exports") (#eq? @_require "require")) @import @export @glob
-(assignment_expression
-  left: (member_expression object: [(identifier) (member_expression)] @_exports property: (property_identifier) @alias)
-  right: (identifier) @name
-  (#any-of? @_exports "exports" "module.exports")) @import @export
+; exports.f = g, module.exports = { f, g: h }, module.exports = f, module.exports = require("…")
+(assignment_expression left: (member_expression object: (_) @_exports property: (property_identifier) @alias) right: (identifier) @name
+  (#match? @_exports "^(module\\.)?exports$")) @import @export
+(assignment_expression left: (_) @_exports right: (object (shorthand_property_identifier) @name)
+  (#eq? @_exports "module.exports")) @import @export
+(assignment_expression left: (_) @_exports right: (object (pair key: (property_identifier) @alias value: (identifier) @name))
+  (#eq? @_exports "module.exports")) @import @export
+(assignment_expression left: (_) @_exports right: (identifier) @name
+  (#eq? @_exports "module.exports")) @import @export @default
+(assignment_expression left: (_) @_exports right: (call_expression function: (identifier) @_require arguments: (arguments . (string (string_fragment) @module)))
+  (#eq? @_exports "module.exports") (#eq? @_require "require")) @import @export @glob

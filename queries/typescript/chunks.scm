@@ -12,4 +12,4 @@
 (enum_declaration name: (_) @name body: (_) @body) @chunk.type
 (export_statement declaration: (enum_declaration name: (_) @name)) @chunk.type
 (internal_module name: (_) @name body: (_) @body) @chunk.module
-(public_field_definition name: (_) @name value: (arrow_function body: (_) @body)) @chunk.function
+(public_field_definition name: (_) @name value: [(arrow_function body: (_) @body) (function_expression body: (_) @body)]) @chunk.function

@@ -107,6 +107,56 @@ fn an_explanation_is_shown_and_can_be_hovered_until_the_code_changes() {
 }
 
 #[test]
+fn the_context_is_shown_with_its_receipt() {
+    for profile in EVERY_EDITOR {
+        let folder = workspace(SOURCE);
+        let mut client = Client::start(profile, folder.path());
+        client.open("src/lib.rs");
+        let cursor = client.cursor("src/lib.rs", "parse_header(text: ");
+        let actions = client.code_actions("src/lib.rs", &cursor, &["whittle.context"]);
+        assert_eq!(titles(&actions), ["Show context of `parse_header`"]);
+        let reply = client.choose(&actions[0]).unwrap();
+        assert!(reply["job"].is_number(), "{reply}");
+        let text = match profile {
+            Profile::Helix => {
+                assert_eq!(message(&mut client, 3), "Context of `parse_header` is ready: hover the code");
+                client.hover("src/lib.rs", &cursor["start"])["contents"]["value"].as_str().unwrap().to_owned()
+            }
+            Profile::Neovim | Profile::VsCode => {
+                let uri = client.wait_for_method("window/showDocument")["uri"].as_str().unwrap().to_owned();
+                match super::client::path_of(&uri) {
+                    Some(path) => std::fs::read_to_string(path).unwrap(),
+                    None => {
+                        let content = client.request("workspace/textDocumentContent", json!({ "uri": uri }));
+                        content["text"].as_str().unwrap().to_owned()
+                    }
+                }
+            }
+        };
+        client.wait_idle();
+        assert!(text.contains(" of 4000 tokens**"), "{text}");
+        let row = text.lines().find(|line| line.contains("`Header`")).unwrap_or_else(|| panic!("{text}"));
+        let reference = row.split('|').nth(1).unwrap().trim();
+        let link = format!("{reference}: {}#L", profile.uri(&folder.path().canonicalize().unwrap().join("src/lib.rs")));
+        assert!(text.contains("used at line 5") && text.contains(&link), "{link}: {text}");
+        assert!(text.contains("\npub struct Header(u8);\n"), "{text}");
+        assert!(client.text("src/lib.rs") == SOURCE, "nothing is written into the code");
+    }
+}
+
+#[test]
+fn a_denied_file_has_no_context_to_show() {
+    let folder = workspace("");
+    std::fs::write(folder.path().join("src/secrets.rs"), "fn key() {}\n").unwrap();
+    let mut client = Client::start(Profile::Neovim, folder.path());
+    client.open("src/secrets.rs");
+    let cursor = client.cursor("src/secrets.rs", "key");
+    let actions = client.code_actions("src/secrets.rs", &cursor, &["whittle.context"]);
+    client.choose(&actions[0]);
+    assert!(message(&mut client, 1).contains("so it can't be in a context"));
+}
+
+#[test]
 fn a_rewrite_is_an_action_with_its_edit() {
     for profile in EVERY_EDITOR {
         let folder = workspace(SOURCE);

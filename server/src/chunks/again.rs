@@ -66,12 +66,15 @@ impl Chunks {
 
         let mut leads_before: HashMap<usize, (usize, bool)> = HashMap::new();
         let mut items = Vec::new();
+        let mut holders = Vec::new();
         for chunk in descendants() {
             if chunk.item.start <= hull.start {
                 leads_before.insert(chunk.item.start, (chunk.span.start, chunk.lead_test));
             }
             let before = chunk.span.end <= hull.start;
             if !before && chunk.span.start <= hull_end_before {
+                let reaches_out = chunk.item.start < hull.start || chunk.item.end > hull_end_before;
+                holders.extend(Some(chunk).filter(|chunk| chunk.kind.holds_locals() && reaches_out));
                 continue;
             }
             let moved = |span: Span| if before { span } else { Span::new(shift(span.start), shift(span.end)) };
@@ -89,6 +92,18 @@ impl Chunks {
         }
         let mut found: HashMap<Span, Item> =
             query(tree, text, hull, &leads_before).into_iter().map(|item| (item.name_span, item)).collect();
+
+        // outside of the hull, what was local in a definition is unknown: it has to stay in one
+        let still_holds = |holder: &&Chunk| {
+            found.values().any(|item| {
+                item.kind.holds_locals()
+                    && (holder.item.start >= hull.start || item.item.start == holder.item.start)
+                    && (holder.item.end <= hull_end_before || item.item.end == shift(holder.item.end))
+            })
+        };
+        if !holders.iter().all(still_holds) {
+            return None;
+        }
 
         // what lies around only grew or shrank
         let mut grown_around = Vec::new();

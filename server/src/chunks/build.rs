@@ -4,8 +4,11 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 use super::chunk::{Chunk, ChunkId, ChunkKind, Chunks};
-use crate::syntax::{QueryKind, Tree, captures};
+use crate::syntax::{Capture, QueryKind, Tree, captures};
 use crate::text::{Span, Text};
+
+/// A section's name is cut to this many characters.
+const LONGEST_SECTION_NAME: usize = 80;
 
 /// A definition found by the query, before it has its place in the tree of chunks.
 #[derive(Clone, Debug)]
@@ -50,36 +53,68 @@ pub(super) fn order(item: &Item) -> (usize, std::cmp::Reverse<usize>, usize) {
 /// The definitions that touch `within`. `leads_before` knows the lead of each item that starts before or at `within`: its
 /// start and whether it makes the item a test.
 pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashMap<usize, (usize, bool)>) -> Vec<Item> {
-    let mut items: HashMap<Span, Item> = HashMap::new();
-    let mut leads: Vec<Lead> = Vec::new();
-    captures(tree, text, QueryKind::Chunks, within, |captures| {
+    let mut found = Found { text, items: HashMap::new(), leads: Vec::new() };
+    captures(tree, text, QueryKind::Chunks, within, |captures| found.read(captures));
+    // a pattern that starts at a node around `within` finds what lies beside it, too
+    found.items.retain(|_, item| item.item.touches(within));
+    // where `within` does not touch a name, patterns that start between the item and its name were not tried
+    let names: Vec<Span> = found.items.keys().copied().filter(|name| !name.touches(within)).collect();
+    for name in names {
+        captures(tree, text, QueryKind::Chunks, name, |captures| found.read(captures));
+    }
+    found.items.retain(|_, item| item.item.touches(within));
+    let Found { items, mut leads, .. } = found;
+    leads.sort_by_key(|lead| (lead.span.start, !lead.test));
+    leads.dedup_by_key(|lead| lead.span.start);
+    let mut items: Vec<Item> = items.into_values().filter(|item| !item.name.is_empty()).collect();
+    for item in &mut items {
+        if let Some((start, test)) = leads_before.get(&item.item.start).filter(|_| item.item.start <= within.start) {
+            (item.start, item.lead_test) = (*start, *test);
+        } else {
+            attach(text, &leads, item);
+        }
+    }
+    items
+}
+
+/// What the matches of `chunks.scm` told so far.
+struct Found<'text> {
+    text: &'text Text,
+    /// By the span of the name.
+    items: HashMap<Span, Item>,
+    leads: Vec<Lead>,
+}
+
+impl Found<'_> {
+    fn read(&mut self, captures: &[Capture<'_>]) {
         let (mut item, mut name, mut qualifier, mut body, mut doc) = (None, None, None, None, None);
         for capture in captures {
             let span = Span::from(capture.node.byte_range());
             match capture.name {
-                "name" => name = Some(span),
+                "name" => name = Some(hull(name, span)),
                 "qualifier" => qualifier = Some(span),
-                "body" => body = body.or(Some(span)),
+                "body" => body = Some(hull(body, span)),
                 "doc" => doc = Some(span),
-                "lead" => leads.push(Lead { span, test: false }),
-                "lead.test" => leads.push(Lead { span, test: true }),
+                "lead" => self.leads.push(Lead { span, test: false }),
+                "lead.test" => self.leads.push(Lead { span, test: true }),
                 other => item = ChunkKind::from_capture(other).map(|kind| (kind, span)).or(item),
             }
         }
         let (Some((kind, span)), Some(name_span)) = (item, name) else { return };
         let new = Item {
             kind,
-            name: name_of(kind, &text.slice(name_span)).into(),
-            qualifier: qualifier.map(|span| one_line(&text.slice(span)).into()),
+            name: name_of(kind, &self.text.slice(name_span)).into(),
+            qualifier: qualifier.map(|span| one_line(&self.text.slice(span)).into()),
             start: span.start,
             item: span,
             name_span,
-            body,
+            // what follows a heading or the name of a table has no node around it
+            body: body.map(|body| if kind == ChunkKind::Section { Span::new(body.start, span.end) } else { body }),
             doc,
             lead_test: false,
         };
         // One definition may match several patterns: with and without a wrapper, a body, documentation.
-        match items.entry(name_span) {
+        match self.items.entry(name_span) {
             std::collections::hash_map::Entry::Vacant(slot) => {
                 slot.insert(new);
             }
@@ -92,25 +127,14 @@ pub(super) fn query(tree: &Tree, text: &Text, within: Span, leads_before: &HashM
                 if rank(new.kind) > rank(old.kind) {
                     old.kind = new.kind;
                     old.body = new.body.or(old.body);
-                } else if rank(new.kind) == rank(old.kind) {
+                } else {
                     old.body = old.body.or(new.body);
                 }
                 old.doc = old.doc.or(new.doc);
                 old.qualifier = old.qualifier.take().or(new.qualifier);
             }
         }
-    });
-    leads.sort_by_key(|lead| (lead.span.start, !lead.test));
-    leads.dedup_by_key(|lead| lead.span.start);
-    let mut items: Vec<Item> = items.into_values().filter(|item| !item.name.is_empty()).collect();
-    for item in &mut items {
-        if let Some((start, test)) = leads_before.get(&item.item.start).filter(|_| item.item.start <= within.start) {
-            (item.start, item.lead_test) = (*start, *test);
-        } else {
-            attach(text, &leads, item);
-        }
     }
-    items
 }
 
 /// Of two kinds for one definition the higher counts: `test_x` is a test although it is a function, a variable that
@@ -131,8 +155,26 @@ fn name_of(kind: ChunkKind, text: &str) -> String {
             one_line(head.rsplit("::").next().unwrap_or(head))
         }
         ChunkKind::Test => one_line(text.trim_matches(['"', '\'', '`'])),
-        _ => one_line(text),
+        // a list of selectors may be long
+        ChunkKind::Section => one_line(unquoted(text)).chars().take(LONGEST_SECTION_NAME).collect(),
+        _ => one_line(bare(text)),
     }
+}
+
+/// A name without what marks it as a symbol, a key or an instance's variable: `:name`, `name: `, `@name` → `name`.
+pub(super) fn bare(name: &str) -> &str {
+    let core = name.trim().trim_matches([':', '@']);
+    if core.starts_with(|first: char| first.is_alphabetic() || first == '_') { core } else { name }
+}
+
+pub(super) fn hull(before: Option<Span>, span: Span) -> Span {
+    before.map_or(span, |before| Span::new(before.start.min(span.start), before.end.max(span.end)))
+}
+
+/// A key without the quotes around it.
+fn unquoted(text: &str) -> &str {
+    let inside = |quote: char| text.strip_prefix(quote)?.strip_suffix(quote);
+    inside('"').or_else(|| inside('\'')).unwrap_or(text)
 }
 
 fn one_line(text: &str) -> String {
@@ -179,7 +221,12 @@ pub(super) fn assemble(root: Chunk, items: Vec<Item>) -> Vec<Chunk> {
         let Some((parent, filled)) = open.last_mut() else { break };
         let (parent, start) = (*parent, item.start.max(*filled));
         // a local variable, a definition inside another's head (a macro's oddity), or one that was already taken
-        let local = item.kind == ChunkKind::Constant && all[parent.index()].kind.holds_locals(); // an open chunk
+        let is_local = match item.kind {
+            ChunkKind::Constant => true,
+            ChunkKind::Function => item.body.is_none(), // in C, `T name(arguments);` looks like a prototype
+            _ => false,
+        };
+        let local = is_local && all[parent.index()].kind.holds_locals(); // an open chunk
         if local || start < *filled || item.item.end > all_end(&all, parent) || start >= item.item.end {
             continue;
         }

@@ -113,7 +113,7 @@ impl ChunkId {
 pub struct Chunk {
     /// What it is.
     pub kind: ChunkKind,
-    /// Its name; empty for `File`, `Section` and `Rest`.
+    /// Its name; empty for `File`, `Rest`, and a `Section` of a file whose language has no grammar here.
     pub name: Arc<str>,
     /// The trait that an `impl` implements; for a function that stands outside of the type it belongs to, that type.
     pub qualifier: Option<Arc<str>>,
@@ -297,6 +297,8 @@ impl Chunks {
         let mut names: Vec<&str> =
             self.ancestors(id).map(|id| &*self.get(id).name).filter(|name| !name.is_empty()).collect();
         names.reverse();
+        let outside = self.get(id).kind != ChunkKind::Impl; // a method that stands outside of its type
+        names.extend(self.get(id).qualifier.as_deref().filter(|_| outside));
         names.push(&self.get(id).name);
         names.join("::")
     }
@@ -308,7 +310,7 @@ impl Chunks {
         match (chunk.kind, &chunk.qualifier) {
             (ChunkKind::Impl, Some(qualifier)) => format!("impl {qualifier} for {}", chunk.name),
             (ChunkKind::Impl, None) => format!("impl {}", chunk.name),
-            (ChunkKind::Section | ChunkKind::Rest, _) => {
+            (ChunkKind::Section | ChunkKind::Rest, _) if chunk.name.is_empty() => {
                 let first = text.line_of(chunk.span.start) + 1;
                 let last = text.line_of(chunk.span.end.saturating_sub(1)) + 1; // its last byte may be a line end
                 let last = last.max(first);

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::build::{bare, hull};
 use crate::syntax::{QueryKind, Tree, captures};
 use crate::text::{Span, Text};
 
@@ -33,14 +34,15 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
     let mut groups: Vec<(Span, Span)> = Vec::new();
     let mut exports: Vec<Span> = Vec::new();
     captures(tree, text, QueryKind::Imports, Span::new(0, text.len()), |captures| {
-        let (mut import, mut module, mut name_span, mut alias, mut group, mut prefix) =
-            (None, None, None, None, None, None);
+        let (mut import, mut module, mut path, mut name_span, mut alias, mut group, mut prefix) =
+            (None, None, None, None, None, None, None);
         let (mut glob, mut exported, mut default) = (false, None, false);
         for capture in captures {
             let span = Span::from(capture.node.byte_range());
             match capture.name {
                 "import" => import = Some(span),
-                "module" => module = Some(span),
+                "module" => module = Some(hull(module, span)),
+                "path" => path = Some(hull(path, span)),
                 "name" => name_span = Some(span),
                 "alias" => alias = Some(span),
                 "glob" => glob = true,
@@ -55,8 +57,13 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
             groups.push((group, prefix));
         }
         let Some(import) = import else { return exports.extend(exported) };
+        if let Some(path) = path {
+            let dot = text.slice(path).rfind('.').map(|at| path.start + at);
+            module = dot.map(|dot| Span::new(path.start, dot));
+            name_span = Some(Span::new(dot.map_or(path.start, |dot| dot + 1), path.end));
+        }
         let read = |span: Option<Span>| span.map(|span| text.slice(span).into_owned());
-        let mut name = read(name_span);
+        let mut name = read(name_span).map(|name| bare(&name).to_owned());
         let mut local = read(alias).or_else(|| name.clone());
         if default {
             let passed_on = exported.is_some();
@@ -64,6 +71,7 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
         }
         let at = name_span.or(alias).or(module).map_or(import.start, |span| span.start);
         let module = read(module).unwrap_or_default();
+        let module = module.trim_matches(['<', '>']); // as C quotes system headers
         let local = if glob { String::new() } else { local.unwrap_or_default() };
         let import_of = Import {
             module: module.into(),
@@ -103,9 +111,12 @@ pub fn imports(tree: &Tree, text: &Text) -> Vec<Import> {
     all
 }
 
-/// The last name of a module's path: `a::b`, `a.b` and `a/b` → `b`.
+/// The last name of a module's path: `a::b`, `a.b` and `a/b` → `b`; in Go also `a/b/v2` and `a/b.v3`.
 fn last_part(module: &str) -> &str {
-    module.rsplit(['/', ':', '.', '\\']).next().unwrap_or(module)
+    let is_version = |part: &str| part.strip_prefix('v').is_some_and(|number| number.parse::<u16>().is_ok());
+    let unversioned =
+        module.rsplit_once(['/', '.']).filter(|(_, last)| is_version(last)).map_or(module, |(path, _)| path);
+    unversioned.rsplit(['/', ':', '.', '\\']).next().unwrap_or(module)
 }
 
 #[cfg(test)]

@@ -5,6 +5,8 @@ mod again;
 mod build;
 mod chunk;
 mod imports;
+#[cfg(test)]
+mod languages;
 mod reference;
 mod symbols;
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! Uses of names.
 
+use super::build::bare;
 use crate::syntax::{QueryKind, Tree, captures};
 use crate::text::{Span, Text};
 
@@ -61,6 +62,6 @@ pub fn references(tree: &Tree, text: &Text, within: Span) -> Vec<Reference> {
     found.dedup_by_key(|(span, ..)| span.start);
     found
         .into_iter()
-        .map(|(span, kind, qualifier)| Reference { name: text.slice(span).into_owned(), kind, span, qualifier })
+        .map(|(span, kind, qualifier)| Reference { name: bare(&text.slice(span)).to_owned(), kind, span, qualifier })
         .collect()
 }

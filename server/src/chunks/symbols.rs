@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::build::bare;
 use super::{ChunkId, Chunks};
 use crate::syntax::{Capture, QueryKind, Tree, captures};
 use crate::text::{Span, Text};
@@ -86,7 +87,7 @@ impl Symbols {
                 && let Some(owner) = owner_at(chunks, span.start)
                 && !by_name.contains_key(&span)
             {
-                let name = number.map_or_else(|| text.slice(span).as_ref().into(), |number| number.to_string().into());
+                let name = number.map_or_else(|| bare(&text.slice(span)).into(), |number| number.to_string().into());
                 symbols.members.push(Member { name, kind, owner, at: span.start, written });
             } else if let Some(written) = written
                 && let Some(id) = typed.or(member.map(|(_, span)| span)).and_then(|span| by_name.get(&span))

@@ -36,7 +36,7 @@ struct ChunkJson {
     kind: &'static str,
     /// Its name; empty where it has none.
     name: String,
-    /// The trait that an `impl` implements.
+    /// The trait that an `impl` implements; of a function that stands outside of its type, that type.
     #[serde(skip_serializing_if = "Option::is_none")]
     qualifier: Option<String>,
     /// First line, from one, documentation included.
@@ -100,7 +100,8 @@ impl ChunkJson {
             return;
         }
         let name = match &self.qualifier {
-            Some(qualifier) => format!("{qualifier} for {} ", self.name),
+            Some(qualifier) if self.kind == ChunkKind::Impl.word() => format!("{qualifier} for {} ", self.name),
+            Some(qualifier) => format!("{qualifier}::{} ", self.name),
             None if self.name.is_empty() => String::new(),
             None => format!("{} ", self.name),
         };

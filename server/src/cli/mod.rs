@@ -13,6 +13,7 @@ mod markdown;
 mod models;
 mod output;
 mod proposal;
+mod receipt;
 mod refactor;
 mod session;
 mod startup;

@@ -6,15 +6,15 @@ mod sites;
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use super::levels::{Depth, Shape, around, line_around, shapes, signature};
+use super::levels::{Depth, Shape, around, shapes};
 use super::projection::Piece;
 use super::rank::{Sign, share, value};
-use super::references::{resolve, uses_of_focus};
+use super::references::resolve;
 use super::signs::{Signs, Stages};
-use super::types::{Definition, Level, Subject, Use};
+use super::types::{Definition, Subject, Use};
 use super::{Texts, walk};
 use crate::chunks::{ChunkId, ChunkKind, Chunks, ReferenceKind, references};
-use crate::index::resolve::{CallSite, Resolved};
+use crate::index::resolve::Resolved;
 use crate::index::{FileFacts, Found, Index};
 use crate::text::{Span, Text};
 

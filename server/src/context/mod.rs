@@ -9,6 +9,7 @@ mod fold;
 mod levels;
 mod projection;
 mod rank;
+mod receipt;
 mod references;
 mod signs;
 pub(crate) mod tests_place;
@@ -18,9 +19,12 @@ mod walk;
 
 pub use budget::{ContextError, FocusRule};
 pub use projection::{Piece, Projection, Shown};
+pub use receipt::{Receipt, Row};
 pub use references::resolve;
 pub use signs::{Signs, Stages};
-pub use tests_place::{Insert, NoPlace, ProjectFacts, ProjectFiles, TestEdit, TestFramework, TestPlace, insert, place};
+pub use tests_place::{
+    Insert, NoPlace, ProjectFacts, ProjectFiles, TestEdit, TestFramework, TestPlace, insert, place, takes_tests,
+};
 pub use tokens::count_tokens;
 pub use types::{Context, Definition, Dropped, Excerpt, Level, Subject, Use};
 

@@ -1,7 +1,6 @@
 //! The data of a context.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::sync::Arc;
 
 use super::projection::Projection;
@@ -241,44 +240,6 @@ impl Context {
     #[must_use]
     pub fn render_excerpts(&self) -> String {
         render_excerpts(&self.excerpts)
-    }
-
-    /// What the context holds and why, as lines for people.
-    #[must_use]
-    pub fn receipt(&self) -> String {
-        let mut out = String::new();
-        let saved = 100usize.saturating_sub(100 * self.tokens / self.whole_files.max(1));
-        let _ = writeln!(
-            out,
-            "{} of {} tokens; the whole files have {} ({saved} % saved)",
-            self.tokens, self.budget, self.whole_files
-        );
-        let mut line = |excerpt: &Excerpt| {
-            let place = format!("{}:{}", excerpt.path, excerpt.line);
-            let name = if excerpt.name.is_empty() { excerpt.kind.word() } else { &excerpt.name };
-            let _ = writeln!(
-                out,
-                "{:>6}  {:<9}  {name}  ({place}): {}",
-                excerpt.tokens,
-                excerpt.level.word(),
-                excerpt.reason
-            );
-        };
-        line(&self.focus);
-        self.excerpts.iter().for_each(&mut line);
-        if !self.dropped.is_empty() {
-            let _ = writeln!(out, "did not fit:");
-            for one in &self.dropped {
-                let _ = writeln!(out, "{:>6}  {}  ({}): {}", one.tokens, one.name, one.path, one.reason);
-            }
-        }
-        for one in &self.held_back {
-            let _ = writeln!(out, "held back: {one}");
-        }
-        if self.partial_index {
-            let _ = writeln!(out, "the index was still being built: more of the workspace may matter");
-        }
-        out
     }
 }
 

@@ -6,10 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use super::FileFacts;
+use super::sources::{is_written_by_hand, language_of};
 use super::walk::source_files;
 use crate::chunks::{ChunkId, ChunkKind, MemberKind, ReferenceKind};
 use crate::policy::Policy;
-use crate::syntax;
 use crate::text::Text;
 
 /// Definitions and mentions of a workspace. Can be asked while it is still being built; the answers then lack what was
@@ -157,6 +157,14 @@ impl Index {
         self.read().ids.keys().map(ToString::to_string).collect()
     }
 
+    /// Relative paths of the files known, sorted, each with its number of lines.
+    #[must_use]
+    pub fn sizes(&self) -> Vec<(Arc<str>, usize)> {
+        let files = self.read();
+        let file = |id: &FileId| files.all.get(id.index())?.as_ref();
+        files.ids.values().filter_map(|id| file(id).map(|file| (file.path.clone(), file.facts.lines))).collect()
+    }
+
     /// The number of a file.
     #[must_use]
     pub fn id(&self, path: &str) -> Option<FileId> {
@@ -296,11 +304,12 @@ impl Files {
     }
 }
 
-/// What a file names.
+/// What a file names. The sections of a document are no symbols: no code means them.
 fn entries(file: FileId, facts: &FileFacts) -> Vec<(Arc<str>, Entry)> {
     let chunks = &facts.chunks;
     let owner_of = |id: ChunkId| chunks.owner(id).map(Arc::<str>::from);
-    let definitions = chunks.definitions().map(|(id, chunk)| {
+    let symbols = chunks.definitions().filter(|(_, chunk)| chunk.kind != ChunkKind::Section);
+    let definitions = symbols.map(|(id, chunk)| {
         let symbol = SymbolId::Chunk(id, chunk.kind);
         (chunk.name.clone(), Entry { file, symbol, owner: owner_of(id), test: chunk.test })
     });
@@ -324,9 +333,10 @@ fn stem(path: &str) -> &str {
 }
 
 fn read_file(path: &Path) -> Option<FileFacts> {
-    let language = syntax::by_path(path)?;
+    let language = language_of(path)?;
     let text = std::fs::read(path).ok()?;
-    FileFacts::read(&Text::from(&*String::from_utf8_lossy(&text)), language)
+    let text = String::from_utf8_lossy(&text);
+    if is_written_by_hand(&text, language) { FileFacts::read(&Text::from(&*text), language) } else { None }
 }
 
 #[cfg(test)]
@@ -342,11 +352,14 @@ mod tests {
         fs::write(root.join("a.rs"), "fn one() { two(); }\nfn two() {}\n").unwrap();
         fs::write(root.join("b.py"), "def one():\n    return x.two()\n").unwrap();
         fs::write(root.join(".env.py"), "def one(): pass\n").unwrap();
+        fs::write(root.join("one.json"), "{\"one\": 1}\n").unwrap();
+        fs::write(root.join("package-lock.json"), "{\"one\": 1}\n").unwrap();
         let (policy, _) = Policy::new(root, &PolicySettings::default());
         let index = Index::default();
         index.build(&policy, &|| false);
         let paths = |found: Vec<Found>| found.into_iter().map(|found| found.path).collect::<Vec<_>>();
         assert!(index.is_complete());
+        assert_eq!(index.paths(), ["a.rs", "b.py", "one.json"]);
         assert_eq!(paths(index.definitions("one")), ["a.rs", "b.py"]);
         let uses: Vec<_> = index.uses("two").into_iter().map(|(path, _, at, kind)| (path, at, kind)).collect();
         assert_eq!(uses, [("a.rs".into(), 11, ReferenceKind::Call), ("b.py".into(), 24, ReferenceKind::Method)]);

@@ -5,6 +5,7 @@ mod facts;
 mod graph;
 pub mod modules;
 pub mod resolve;
+mod sources;
 mod walk;
 
 pub use facts::FileFacts;

@@ -4,17 +4,17 @@ use std::path::Path;
 
 use ignore::WalkBuilder;
 
+use super::sources::language_of;
 use crate::policy::{IGNORE_FILES, Policy};
-use crate::syntax;
 
 /// Larger files are data or generated; they are not indexed, though they can be a focus.
 const LARGEST: u64 = 1 << 20;
 
-/// Relative paths, sorted, of the workspace's files in languages with a grammar that no ignore file or deny rule names.
+/// Relative paths, sorted, of the workspace's files that may be worth indexing and that no ignore file or deny rule names.
 /// Links are not followed, so that nothing outside of the workspace is read.
 #[must_use]
 pub fn source_files(policy: &Policy) -> Vec<String> {
-    files(policy, |path| syntax::by_path(path).is_some())
+    files(policy, |path| language_of(path).is_some())
 }
 
 /// Relative paths, sorted, of all files that no ignore file or deny rule names, manifests and settings included.

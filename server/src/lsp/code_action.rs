@@ -10,7 +10,7 @@ use super::convert::{document_edit, path_of, selection};
 use super::session::{Asked, Session};
 use crate::chunks::ChunkKind;
 use crate::config::OFFLINE;
-use crate::context::Subject;
+use crate::context::{Subject, takes_tests};
 use crate::documents::Snapshot;
 use crate::offline;
 use crate::operations::Env;
@@ -25,6 +25,7 @@ const MOST_REWRITES: usize = 12;
 const MOST_CANCELS: usize = 5;
 
 const EXPLAIN: &str = "whittle.explain";
+const CONTEXT: &str = "whittle.context";
 const REWRITE: &str = "refactor.rewrite.whittle";
 const REFACTOR: &str = "refactor.whittle";
 const CANCEL: &str = "quickfix.whittle.cancel";
@@ -106,13 +107,29 @@ impl Actions<'_> {
         let testable = kind.is_callable() || has_methods(subject);
         if testable && !subject.chunk().test && self.wants(REFACTOR) {
             let model = model(OperationKind::Test);
-            if model == OFFLINE && !offline::makes_tests(subject) {
+            if !subject.language.is_some_and(takes_tests) {
+                let reason = "Tests in this language have no place here yet";
+                self.disabled(&format!("Generate tests for `{name}`"), REFACTOR, reason);
+            } else if model == OFFLINE && !offline::makes_tests(subject) {
                 let reason = "It needs a model in this language: add one under [models] in Whittle's configuration";
                 self.disabled(&format!("Generate tests for `{name}`"), REFACTOR, reason);
             } else {
                 let title = format!("Generate tests for `{name}` ({model})");
                 self.command(&title, REFACTOR, "whittle.test", place(json!({})));
             }
+        }
+        self.context(subject, place(json!({})));
+    }
+
+    /// What a model would be shown, and why; no model is asked, so the title names none.
+    fn context(&mut self, subject: &Subject, arguments: Value) {
+        if self.wants(CONTEXT) && !subject.text.is_empty() {
+            self.command(
+                &format!("Show context of {}", subject.selection_label()),
+                CONTEXT,
+                "whittle.context",
+                arguments,
+            );
         }
     }
 

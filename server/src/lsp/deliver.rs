@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::session::Session;
+use super::show::Page;
 use super::{apply, show};
 use crate::documents::Snapshot;
-use crate::operations::{Outcome, Workspace};
+use crate::operations::{Explanation, Outcome, Workspace};
 use crate::text::Span;
 
 /// Gives the words that the job ends with.
@@ -17,9 +18,10 @@ pub(super) async fn run(
     outcome: Outcome,
 ) -> Result<String, String> {
     match outcome {
-        Outcome::Explanation(explanation) => {
+        Outcome::Explanation(Explanation { title, markdown, model }) => {
             let subject = workspace.subject(snapshot, span);
-            Ok(show::run(session, snapshot, subject.focus, explanation).await)
+            let markdown = format!("{}\n\n*{model}*\n", markdown.trim_end());
+            Ok(show::run(session, snapshot, subject.focus, Page { title, markdown }).await)
         }
         Outcome::Proposal(proposal) => apply::run(session, workspace, snapshot, &proposal).await,
     }

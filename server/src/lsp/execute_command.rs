@@ -7,9 +7,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::convert::{path_of, selection};
-use super::deliver;
 use super::message::{Code, Error, parse};
 use super::session::Session;
+use super::{context, deliver};
 use crate::documents::Snapshot;
 use crate::jobs::JobId;
 use crate::operations::{self, Task};
@@ -17,7 +17,8 @@ use crate::prompt::{OperationKind, Wish, find_instruction};
 use crate::text::Span;
 
 /// The commands that clients may run.
-pub(super) const COMMANDS: &[&str] = &["whittle.explain", "whittle.refactor", "whittle.test", "whittle.cancel"];
+pub(super) const COMMANDS: &[&str] =
+    &["whittle.explain", "whittle.refactor", "whittle.test", "whittle.context", "whittle.cancel"];
 
 /// The one object that commands take; what is missing is that of the last request for code actions.
 #[derive(Debug, Default, Deserialize)]
@@ -37,17 +38,17 @@ pub(super) fn run(session: &Arc<Session>, params: types::ExecuteCommandParams) -
         None | Some(Value::Null) => Arguments::default(),
         Some(value) => parse("workspace/executeCommand", value)?,
     };
-    let operation = match params.command.as_str() {
-        "whittle.explain" => OperationKind::Explain,
-        "whittle.refactor" => OperationKind::Refactor,
-        "whittle.test" => OperationKind::Test,
+    let started = match params.command.as_str() {
+        "whittle.explain" => start(session, OperationKind::Explain, arguments),
+        "whittle.refactor" => start(session, OperationKind::Refactor, arguments),
+        "whittle.test" => start(session, OperationKind::Test, arguments),
+        "whittle.context" => place(session, &arguments).map(|(snapshot, span)| context::start(session, snapshot, span)),
         "whittle.cancel" => return Ok(cancel(session, arguments.job)),
         other => {
             let message = format!("there is no command `{other}`; there are: {}", COMMANDS.join(", "));
             return Err(Error::new(Code::InvalidParams, message));
         }
     };
-    let started = start(session, operation, arguments);
     if let Err(error) = &started
         && session.features.is_helix
     {

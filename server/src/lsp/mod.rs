@@ -4,6 +4,7 @@
 mod apply;
 mod background;
 mod code_action;
+mod context;
 mod convert;
 mod deliver;
 mod execute_command;

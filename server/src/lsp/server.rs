@@ -207,7 +207,9 @@ fn capabilities(features: &Features) -> Value {
         "positionEncoding": features.encoding_name(),
         "textDocumentSync": { "openClose": true, "change": 2 },
         "codeActionProvider": {
-            "codeActionKinds": ["refactor.rewrite.whittle", "refactor.whittle", "quickfix.whittle", "whittle.explain"],
+            "codeActionKinds": [
+                "refactor.rewrite.whittle", "refactor.whittle", "quickfix.whittle", "whittle.explain", "whittle.context",
+            ],
         },
         "executeCommandProvider": { "commands": execute_command::COMMANDS },
         "workspace": {

@@ -1,4 +1,4 @@
-//! Shows an explanation where the client can show it: a virtual document, else a file, else a message that it is ready
+//! Shows an explanation, or a receipt, where the client can show it: a virtual document, else a file, else a message that it is ready
 //! to hover. Hovering works in any case.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -16,21 +16,26 @@ use crate::chunks::ChunkId;
 use crate::config::ShowIn;
 use crate::documents::Snapshot;
 use crate::jobs::{Explanations, Kept};
-use crate::operations::Explanation;
 
 /// How long a client may take to show a document before the next way is tried.
 const SHOWN_WITHIN: Duration = Duration::from_secs(2);
 /// Files of explanations older than this are removed.
 const KEPT_FOR: Duration = Duration::from_secs(7 * 24 * 3600);
-const SHOWN: &str = "explained";
+const SHOWN: &str = "shown";
 /// The scheme of virtual documents.
 pub(super) const SCHEME: &str = "whittle";
 
-/// Keeps the explanation for hovering, then goes down the ladder until a rung holds.
+/// What is shown of a piece of code.
+pub(super) struct Page {
+    /// Its heading.
+    pub title: String,
+    pub markdown: String,
+}
+
+/// Keeps the page for hovering, then goes down the ladder until a rung holds.
 /// Gives the words that the job ends with.
-pub(super) async fn run(session: &Session, snapshot: &Snapshot, focus: ChunkId, explanation: Explanation) -> String {
-    let Explanation { title, markdown, model } = explanation;
-    let markdown = format!("{}\n\n*{model}*\n", markdown.trim_end());
+pub(super) async fn run(session: &Session, snapshot: &Snapshot, focus: ChunkId, page: Page) -> String {
+    let Page { title, markdown } = page;
     let kept = Kept {
         path: snapshot.path.clone(),
         name: snapshot.chunks.path(focus),

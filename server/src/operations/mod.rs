@@ -1,11 +1,13 @@
 //! Operations: the only place where the stages are strung together. In: a task and a workspace. Out: an explanation or
 //! a proposal. Never touches the user's files.
 
+mod context;
 mod explain;
 mod refactor;
 mod test;
 mod workspace;
 
+pub use context::context;
 pub use workspace::Workspace;
 
 use std::path::PathBuf;
@@ -80,6 +82,9 @@ pub enum OperationError {
     /// The file may not be sent.
     #[error("{0}, so it is not sent to {1}: choose a local model or `--model offline`")]
     Denied(Denied, String),
+    /// The file may not be sent to any model, so there is nothing to show.
+    #[error("{0}, so it can't be in a context")]
+    NotShown(Denied),
     /// The file may not be changed.
     #[error("{0}, so nothing was written")]
     NotWritten(Denied),
@@ -120,7 +125,7 @@ impl Env {
 
     /// Tokens that a context for a model may take: the setting, and at most half of the model's window, so that the
     /// answer has room.
-    fn budget(&self, model: &str) -> usize {
+    pub(crate) fn budget(&self, model: &str) -> usize {
         let window = self.settings.models.get(model).and_then(|model| model.context_window);
         let half = window.map_or(usize::MAX, |window| window as usize / 2);
         self.settings.context.budget.min(half)

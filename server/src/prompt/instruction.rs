@@ -41,7 +41,7 @@ fn instruction(line: &str, language: Option<&Language>) -> Option<String> {
     } else {
         return None;
     };
-    let inner = inner.trim();
+    let inner = inner.trim_end_matches("-->").trim_end_matches("*/").trim();
     let head = inner.get(..MARK.len())?;
     let ask = inner[MARK.len()..].trim(); // `head` took as many bytes
     (head.eq_ignore_ascii_case(MARK) && !ask.is_empty()).then(|| ask.to_owned())
@@ -60,6 +60,8 @@ mod tests {
         check("rust", "    // whittle: use iterators", Some("use iterators"));
         check("rust", "/// Whittle:  faster\r", Some("faster"));
         check("typescript", "/* whittle: é */", Some("é"));
+        check("css", "/* whittle: less red */", Some("less red"));
+        check("markdown", "<!-- whittle: shorter -->", Some("shorter"));
         check("python", "# whittle: no recursion", Some("no recursion"));
         check("python", "x = 1  # whittle: no", None);
         check("rust", "// whittle:", None);

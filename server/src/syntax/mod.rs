@@ -7,6 +7,8 @@ mod query;
 mod tree;
 
 pub use language::{Language, by_id, by_name, by_path, languages};
+#[cfg(test)]
+pub(crate) use query::capture_names;
 pub use query::{Capture, QueryError, QueryKind, captures, set_query_overrides};
 pub use tree::{Tree, faults, first_fault, smallest_node};
 

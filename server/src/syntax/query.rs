@@ -97,26 +97,32 @@ pub fn set_query_overrides(mut files: HashMap<String, String>) -> Result<(), Vec
 }
 
 fn source(file: &str) -> Option<&'static str> {
-    let built_in = || QUERIES.iter().find(|(name, _)| *name == file).map(|(_, text)| *text);
+    let built_in = || QUERIES.iter().copied().flatten().find(|(name, _)| *name == file).map(|(_, text)| *text);
     OVERRIDES.get().and_then(|files| files.get(file)).map(String::as_str).or_else(built_in)
+}
+
+fn build(language: &'static Language, kind: QueryKind) -> Result<Query, tree_sitter::QueryError> {
+    let files = language.folders.iter().filter_map(|folder| source(&format!("{folder}/{}", kind.file_name())));
+    Query::new(&(language.grammar)(), &files.flat_map(|text| [text, "\n"]).collect::<String>())
 }
 
 fn compiled(language: &'static Language, kind: QueryKind) -> &'static Compiled {
     let slot = &language.compiled[kind as usize]; // COUNT slots, one a kind
     slot.get_or_init(|| {
-        let text: String = language
-            .folders
-            .iter()
-            .filter_map(|folder| source(&format!("{folder}/{}", kind.file_name())))
-            .flat_map(|text| [text, "\n"])
-            .collect();
-        let query = Query::new(&(language.grammar)(), &text).or_else(|error| {
+        let query = build(language, kind).or_else(|error| {
             tracing::error!(language = language.name, %error, "query does not fit the grammar");
             Query::new(&(language.grammar)(), "")
         });
         #[expect(clippy::expect_used, reason = "the empty query fits every grammar")]
         Compiled { query: query.expect("the empty query fits") }
     })
+}
+
+/// The names of all captures of a language's query, or what its grammar said against it.
+#[cfg(test)]
+pub(crate) fn capture_names(language: &'static Language, kind: QueryKind) -> Result<&'static [&'static str], String> {
+    let query = build(language, kind).map_err(|error| error.to_string())?;
+    Ok(language.compiled[kind as usize].get_or_init(|| Compiled { query }).query.capture_names())
 }
 
 /// Calls `each` with the captures of every match of the language's query whose outermost node touches `within`.

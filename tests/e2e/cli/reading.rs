@@ -190,3 +190,76 @@ fn nobody_reading_on_is_no_failure() {
         assert_eq!((child.wait().unwrap().code(), err.as_str()), (Some(0), ""), "{args:?}");
     }
 }
+
+#[test]
+fn a_receipt_says_what_a_context_holds_and_why() {
+    let project = Project::example();
+    let json = project.json(&["context", &parse(), "--why", "--budget", "300"]);
+    let why = project.prints(&["context", &parse(), "--why", "--budget", "300"]);
+    let excerpts = json["excerpts"].as_array().unwrap();
+    let dropped = json["dropped"].as_array().unwrap();
+    assert!(!excerpts.is_empty() && !dropped.is_empty(), "{json}");
+    assert!(why.contains(&format!("{} of 300 tokens\n", json["tokens"])), "{why}");
+    assert!(why.contains(&format!(" {}: {} % saved\n", json["whole_files"], json["saved"])), "{why}");
+    let word = |value: &Value| value.as_str().unwrap().to_owned();
+    for (number, excerpt) in excerpts.iter().enumerate() {
+        assert_eq!(excerpt["rank"], number + 1);
+        let place = format!("{}:{}", word(&excerpt["path"]), excerpt["line"]);
+        let start = format!(
+            "{} {} {} {} {place}",
+            number + 1,
+            word(&excerpt["level"]),
+            excerpt["tokens"],
+            word(&excerpt["name"])
+        );
+        let line = format!("{start} {}", word(&excerpt["reason"]));
+        let found = why.lines().any(|row| row.split_whitespace().collect::<Vec<_>>().join(" ") == line);
+        assert!(found, "no line `{line}` in {why}");
+    }
+    // aligned: all reasons begin below their heading
+    let heading = why.lines().find(|line| line.contains(" rank ")).unwrap();
+    let column = heading.strip_suffix("why").unwrap().chars().count();
+    for piece in excerpts.iter().chain(dropped) {
+        let reason = word(&piece["reason"]);
+        let aligned = why.lines().any(|line| line.chars().skip(column).collect::<String>() == reason);
+        assert!(aligned, "`{reason}` is not in column {column}: {why}");
+    }
+    let next = why.split_once("did not fit, next first\n").unwrap().1;
+    let first = next.lines().next().unwrap();
+    assert!(first.contains(&word(&dropped[0]["name"])) && first.contains(&word(&dropped[0]["reason"])), "{why}");
+    assert!(!why.contains('\u{1b}'));
+    assert!(project.env("CLICOLOR_FORCE", 1).prints(&["context", &parse(), "--why"]).contains("\u{1b}[1m"));
+}
+
+#[test]
+fn secrets_held_back_stand_in_every_receipt() {
+    let key = format!("AKIA{}", "IOSFODNN7EXAMPLF");
+    let project = Project::of("src/lib.rs", format!("fn a() {{\n    let key = \"{key}\";\n}}\n").as_str());
+    let why = project.prints(&["context", "src/lib.rs:2", "--why"]);
+    assert!(why.contains("held back\n  a secret in src/lib.rs\n"), "{why}");
+    let page = project.prints(&["context", "src/lib.rs:2", "--html"]);
+    assert!(page.contains("<li>a secret in src/lib.rs</li>") && !page.contains(&key), "{page}");
+    assert_eq!(project.json(&["context", "src/lib.rs:2"])["held_back"], serde_json::json!(["a secret in src/lib.rs"]));
+}
+
+#[test]
+fn a_page_of_the_receipt_is_written_or_printed() {
+    let project = Project::example();
+    let said = project.prints(&["context", &parse(), "--html", "receipt.html"]);
+    assert!(said.starts_with("receipt.html: ") && said.lines().count() == 1, "{said}");
+    let page = project.text("receipt.html");
+    assert!(page.starts_with("<!doctype html>") && page.contains("<svg") && page.ends_with("</html>\n"), "{page}");
+    assert!(page.contains("aria-label=\"Schedule::wait_after\n"), "{page}");
+    assert_eq!(project.prints(&["context", &parse(), "--why", "--html"]), page);
+    assert_eq!(project.prints(&["context", &parse(), "--html", "-"]), page);
+    let json = project.json(&["context", &parse(), "--html", "again.htm"]);
+    assert_eq!((json["budget"].as_u64(), project.text("again.htm")), (Some(4000), page));
+
+    let before = project.text("src/lib.rs");
+    let message = project.fails(&["context", &parse(), "--html", "src/lib.rs"]);
+    assert!(message.contains("let it end in .html"), "{message}");
+    assert_eq!(project.text("src/lib.rs"), before);
+    let message = project.fails(&["context", &parse(), "--json", "--html"]);
+    assert!(message.contains("name a file"), "{message}");
+    assert!(project.fails(&["context", &parse(), "--html", "none/a.html"]).contains("none/a.html can't be written"));
+}

@@ -9,6 +9,7 @@ mod script;
 
 use super::Subject;
 use crate::chunks::ChunkKind;
+use crate::syntax::Language;
 use crate::text::LineEnding;
 
 pub use insert::{TestEdit, insert};
@@ -172,12 +173,25 @@ pub fn place(subject: &Subject, files: &dyn ProjectFiles) -> Result<TestPlace, N
     if subject.chunks.ancestors(subject.focus).any(|id| inside(subject.chunks.get(id).kind)) {
         return Err(NoPlace::Nested(label));
     }
-    match language.name {
-        "rust" => rust::place(subject, files),
-        "python" => python::place(subject, files),
-        "typescript" | "tsx" | "javascript" => script::place(subject, files),
-        other => Err(NoPlace::Language(other.to_owned())),
-    }
+    let find = finder(language).ok_or_else(|| NoPlace::Language(language.name.to_owned()))?;
+    find(subject, files)
+}
+
+/// Whether tests of code in a language have a place.
+#[must_use]
+pub fn takes_tests(language: &Language) -> bool {
+    finder(language).is_some()
+}
+
+type Finder = fn(&Subject, &dyn ProjectFiles) -> Result<TestPlace, NoPlace>;
+
+fn finder(language: &Language) -> Option<Finder> {
+    Some(match language.name {
+        "rust" => rust::place,
+        "python" => python::place,
+        "typescript" | "tsx" | "javascript" => script::place,
+        _ => return None,
+    })
 }
 
 /// The folder of a path, without `/` at its end; empty at the top.

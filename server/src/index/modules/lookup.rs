@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::super::{Entry, File, FileId, SymbolId};
 use super::{DEEPEST, MOST_STEPS, Module, Modules, Target, paths};
 use crate::chunks::{ChunkId, ChunkKind, Import};
-use crate::syntax;
 
 /// Who asks for a name of a module.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,8 +32,8 @@ pub(super) enum Family {
 }
 
 impl Family {
-    pub(super) fn of(path: &str) -> Self {
-        match syntax::by_path(std::path::Path::new(path)).map_or("", |language| language.name) {
+    pub(super) fn of(file: &File) -> Self {
+        match file.facts.chunks.language().map_or("", |language| language.name) {
             "rust" => Self::Rust,
             "python" => Self::Python,
             "javascript" | "typescript" | "tsx" => Self::Script,
@@ -47,34 +46,46 @@ impl Modules<'_> {
     /// What a bare name means inside of a chunk.
     pub(super) fn visible(&self, id: FileId, chunk: ChunkId, name: &str) -> Vec<Target> {
         let Some(file) = self.file(id) else { return Vec::new() };
-        let family = Family::of(&file.path);
+        let family = Family::of(&file);
         let chunks = &file.facts.chunks;
-        let mut scope = Some(chunk);
+        let (mut scope, mut in_function) = (Some(chunk), false);
         while let Some(here) = scope {
             let kind = chunks.get(here).kind;
-            let open = !kind.is_owner() || family == Family::Folders;
+            // what a class of Python defines, its own level sees, and its methods do not
+            let own_level = family == Family::Python && !in_function;
+            let open = !kind.is_owner() || family == Family::Folders || own_level;
             if open {
                 let found = self.look_up(id, here, name, Side::Inside);
+                if !found.is_empty() && family == Family::Folders {
+                    return self.with_bodies(&file, name, found.to_vec());
+                }
                 if !found.is_empty() {
                     return found.to_vec();
                 }
             }
-            if family == Family::Rust && kind == ChunkKind::Module {
+            if family == Family::Rust && kind == ChunkKind::Module && chunks.get(here).body.is_some() {
                 break; // it sees nothing of the module around but by `super`
             }
+            in_function |= kind.is_callable() || kind == ChunkKind::Test;
             scope = chunks.parent(here);
         }
-        match family {
-            Family::Rust => self.rust_without_import(&file.path, name),
-            Family::Folders => self.folders_without_import(id, &file, name),
-            Family::Python | Family::Script => Vec::new(),
+        let key = (id, Arc::from(name));
+        if let Some(known) = self.unimported.borrow().get(&key) {
+            return known.clone();
         }
+        let found = match family {
+            Family::Rust => self.rust_without_import(&file.path, name),
+            Family::Folders => self.folders_without_import(&file, name),
+            Family::Python | Family::Script => Vec::new(),
+        };
+        self.unimported.borrow_mut().insert(key, found.clone());
+        found
     }
 
     /// What a path means inside of a chunk.
     pub(super) fn path(&self, id: FileId, chunk: ChunkId, path: &[&str]) -> Vec<Target> {
         let Some(file) = self.file(id) else { return Vec::new() };
-        let family = Family::of(&file.path);
+        let family = Family::of(&file);
         if family == Family::Rust {
             return self.rust_path(id, chunk, path);
         }
@@ -150,14 +161,20 @@ impl Modules<'_> {
 
     fn find(&self, id: FileId, scope: ChunkId, name: &str, side: Side) -> Vec<Target> {
         let Some(file) = self.file(id) else { return Vec::new() };
-        let family = Family::of(&file.path);
+        let family = Family::of(&file);
         let facts = &file.facts;
-        let here = |import: &&Import| facts.chunk_at(import.at) == scope;
+        let here = |import: &&Import| {
+            let chunk = facts.chunk_at(import.at);
+            let named = facts.chunks.get(chunk).name_span.start == import.at; // `const a = require('b')`
+            scope == if named { facts.chunks.parent(chunk).unwrap_or(chunk) } else { chunk }
+        };
         // what a script exports it does not bind, and the other way round
         let counts = |import: &&Import| family != Family::Script || import.exported == (side == Side::Outside);
         let imports = || facts.imports.iter().filter(|one| !one.glob && binds(one, name)).filter(counts).filter(here);
         let mut found = Vec::new();
-        if family == Family::Script && side == Side::Outside {
+        // `try: import a` goes before `except ImportError: a = None`, and what a script exports before what it defines
+        let imports_first = matches!(family, Family::Python | Family::Script);
+        if imports_first {
             for import in imports() {
                 add(&mut found, self.import(id, &file, scope, import, name));
             }
@@ -172,7 +189,7 @@ impl Modules<'_> {
             let members = self.index.entries_of(owner, name).into_iter().filter(|entry| entry.file == id);
             found.extend(members.map(Target::Symbol));
         }
-        if found.is_empty() && !(family == Family::Script && side == Side::Outside) {
+        if found.is_empty() && !imports_first {
             for import in imports() {
                 add(&mut found, self.import(id, &file, scope, import, name));
             }
@@ -205,6 +222,13 @@ impl Modules<'_> {
                 }
             }
         }
+        if found.is_empty() && family == Family::Folders && side == Side::Outside {
+            match facts.chunks.get(scope).kind {
+                ChunkKind::File => found = self.in_namespaces(id, &file, name),
+                ChunkKind::Module => found = self.in_same_namespace(&file, scope, name),
+                _ => {}
+            }
+        }
         if found.is_empty() && family == Family::Rust {
             found.extend(self.rust_child(id, &file, scope, name).into_iter().map(Target::Module));
         }
@@ -221,7 +245,7 @@ impl Modules<'_> {
 
     /// What everything is taken from by a glob.
     fn glob(&self, id: FileId, scope: ChunkId, glob: &Import) -> Vec<Target> {
-        match self.file(id).map(|file| Family::of(&file.path)) {
+        match self.file(id).map(|file| Family::of(&file)) {
             Some(Family::Rust) => self.rust_path(id, scope, &glob.module.split("::").map(plain).collect::<Vec<_>>()),
             _ => self.modules(id, scope, &glob.module).into_iter().map(Target::Module).collect(),
         }
@@ -230,7 +254,7 @@ impl Modules<'_> {
     /// What an import that binds `name` stands for.
     fn import(&self, id: FileId, file: &File, scope: ChunkId, import: &Import, name: &str) -> Vec<Target> {
         let to_targets = |modules: Vec<Module>| modules.into_iter().map(Target::Module).collect::<Vec<_>>();
-        match Family::of(&file.path) {
+        match Family::of(file) {
             Family::Rust => {
                 if import.module.ends_with(".rs") {
                     return Vec::new(); // where a `mod` with a path lies: `rust_child` knows
@@ -270,7 +294,7 @@ impl Modules<'_> {
                 // what a default export without a name is, only its file tells
                 if found.is_empty() && **taken == *"default" { to_targets(modules) } else { found }
             }
-            Family::Folders => self.folder_import(id, scope, import, name),
+            Family::Folders => self.folder_import(id, file, scope, import, name),
         }
     }
 
@@ -279,7 +303,7 @@ impl Modules<'_> {
         let definition = file.facts.chunks.get(chunk);
         match definition.kind {
             ChunkKind::Impl => Vec::new(),
-            ChunkKind::Module if definition.body.is_none() && Family::of(&file.path) == Family::Rust => {
+            ChunkKind::Module if definition.body.is_none() && Family::of(file) == Family::Rust => {
                 let scope = file.facts.chunks.parent(chunk).unwrap_or(ChunkId::FILE);
                 self.rust_child(id, file, scope, &definition.name).into_iter().map(Target::Module).collect()
             }
@@ -291,19 +315,26 @@ impl Modules<'_> {
     /// The modules that an import names.
     pub(super) fn modules(&self, from: FileId, scope: ChunkId, module: &str) -> Vec<Module> {
         let Some(file) = self.file(from) else { return Vec::new() };
-        match Family::of(&file.path) {
-            Family::Rust => {
-                let targets = self.rust_path(from, scope, &module.split("::").map(plain).collect::<Vec<_>>());
-                let modules = targets.into_iter().filter_map(|target| match target {
-                    Target::Module(module) => Some(module),
-                    Target::Symbol(_) => None,
-                });
-                modules.collect()
-            }
+        let family = Family::of(&file);
+        if family == Family::Rust {
+            let targets = self.rust_path(from, scope, &module.split("::").map(plain).collect::<Vec<_>>());
+            let modules = targets.into_iter().filter_map(|target| match target {
+                Target::Module(module) => Some(module),
+                Target::Symbol(_) => None,
+            });
+            return modules.collect();
+        }
+        let key = (from, Arc::from(module));
+        if let Some(known) = self.named_modules.borrow().get(&key) {
+            return known.clone();
+        }
+        let found = match family {
             Family::Python => self.python_modules(&file.path, module),
             Family::Script => self.script_files(&file.path, module).into_iter().map(Module::File).collect(),
-            Family::Folders => self.folder_modules(&file.path, module),
-        }
+            Family::Rust | Family::Folders => self.folder_modules(&file.path, module),
+        };
+        self.named_modules.borrow_mut().insert(key, found.clone());
+        found
     }
 
     /// The first of these paths that the index has.
@@ -321,18 +352,17 @@ impl Modules<'_> {
         self.index.id(path).is_some()
     }
 
-    /// Of several entries the nearest to a path, few.
-    pub(super) fn nearest(&self, path: &str, mut entries: Vec<Entry>) -> Vec<Entry> {
-        const MOST: usize = 3;
+    /// Of several entries the nearest to a path, at most so many.
+    pub(super) fn nearest(&self, path: &str, mut entries: Vec<Entry>, most: usize) -> Vec<Entry> {
         let near = |entry: &Entry| self.index.path(entry.file).map_or(0, |other| paths::shared(path, &other));
         entries.sort_by_cached_key(|entry| (std::cmp::Reverse(near(entry)), entry.test));
-        entries.truncate(MOST);
+        entries.truncate(most);
         entries
     }
 }
 
 /// The entry of a chunk.
-fn entry(id: FileId, file: &File, chunk: ChunkId) -> Entry {
+pub(super) fn entry(id: FileId, file: &File, chunk: ChunkId) -> Entry {
     let chunks = &file.facts.chunks;
     let definition = chunks.get(chunk);
     Entry {
@@ -355,7 +385,7 @@ pub(super) fn plain(name: &str) -> &str {
 }
 
 /// Adds what is not there yet.
-fn add(found: &mut Vec<Target>, more: Vec<Target>) {
+pub(super) fn add(found: &mut Vec<Target>, more: Vec<Target>) {
     for target in more {
         if !found.contains(&target) {
             found.push(target);

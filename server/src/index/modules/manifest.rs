@@ -14,6 +14,8 @@ pub(super) struct Manifests<'a> {
     read: &'a Read<'a>,
     cargo: RefCell<HashMap<String, Option<Rc<toml::Table>>>>,
     json: RefCell<HashMap<String, Option<Rc<serde_json::Value>>>>,
+    /// The module's path of each `go.mod`.
+    go: RefCell<HashMap<String, Option<Rc<str>>>>,
 }
 
 /// How an import path of TypeScript is mapped: a pattern with at most one `*`, and where it leads, relative to the
@@ -22,7 +24,7 @@ pub(super) type PathRule = (String, Vec<String>);
 
 impl<'a> Manifests<'a> {
     pub(super) fn new(read: &'a Read<'a>) -> Self {
-        Self { read, cargo: RefCell::default(), json: RefCell::default() }
+        Self { read, cargo: RefCell::default(), json: RefCell::default(), go: RefCell::default() }
     }
 
     fn text(&self, path: &str) -> Option<String> {
@@ -170,11 +172,17 @@ impl<'a> Manifests<'a> {
     }
 
     /// The folder of the Go module around a file and the module's path.
-    pub(super) fn go_module(&self, path: &str) -> Option<(String, String)> {
+    pub(super) fn go_module(&self, path: &str) -> Option<(String, Rc<str>)> {
         paths::around(path).find_map(|folder| {
-            let text = self.text(&paths::join(folder, "go.mod")?)?;
-            let name = text.lines().find_map(|line| line.trim().strip_prefix("module "))?.trim();
-            Some((folder.to_owned(), name.trim_matches('"').to_owned()))
+            let path = paths::join(folder, "go.mod")?;
+            let mut known = self.go.borrow_mut();
+            let read = |path: &str| {
+                let text = self.text(path)?;
+                let name = text.lines().find_map(|line| line.trim().strip_prefix("module "))?.trim();
+                Some(Rc::from(name.trim_matches('"')))
+            };
+            let name = known.entry(path).or_insert_with_key(|path| read(path)).clone()?;
+            Some((folder.to_owned(), name))
         })
     }
 }

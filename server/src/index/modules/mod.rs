@@ -48,12 +48,19 @@ pub enum Target {
 const MOST_STEPS: usize = 64;
 const DEEPEST: usize = 16;
 
+/// Answers by the file that asks and the name that it writes.
+type ByName<T> = RefCell<HashMap<(FileId, Arc<str>), Vec<T>>>;
+
 /// Answers what imports, names and paths mean, and remembers the answers. Short-lived: made for one action, over an index
 /// that may change behind it, it goes on with the files as it first saw them.
 pub struct Modules<'a> {
     index: &'a Index,
     files: RefCell<HashMap<FileId, Option<Rc<File>>>>,
     known: RefCell<HashMap<lookup::Key, Rc<[Target]>>>,
+    /// What names mean in a file that it neither defines nor imports.
+    unimported: ByName<Target>,
+    /// What names of modules mean in a file.
+    named_modules: ByName<Module>,
     manifests: Manifests<'a>,
     /// The look-ups being answered, the outermost first.
     open: RefCell<Vec<lookup::Key>>,
@@ -70,6 +77,8 @@ impl<'a> Modules<'a> {
             index,
             files: RefCell::default(),
             known: RefCell::default(),
+            unimported: RefCell::default(),
+            named_modules: RefCell::default(),
             manifests: Manifests::new(read),
             open: RefCell::default(),
             cut: Cell::default(),

@@ -1,7 +1,7 @@
 //! Modules of Rust: crates and their roots, `mod` files, paths with `crate`, `self` and `super`.
 
 use super::super::{File, FileId, SymbolId};
-use super::lookup::{Family, plain};
+use super::lookup::plain;
 use super::{Module, Modules, Target, paths};
 use crate::chunks::{ChunkId, ChunkKind};
 
@@ -19,7 +19,10 @@ impl Modules<'_> {
         let own = || {
             let chunks = &file.facts.chunks;
             let around = std::iter::once(chunk).chain(chunks.ancestors(chunk));
-            let inner = around.into_iter().find(|id| chunks.get(*id).kind == ChunkKind::Module);
+            let inner = around.into_iter().find(|id| {
+                let chunk = chunks.get(*id);
+                chunk.kind == ChunkKind::Module && chunk.body.is_some()
+            });
             inner.map_or(Module::File(id), |inner| Module::Inner(id, inner))
         };
         let mut targets: Vec<Target> = match plain(first) {
@@ -48,12 +51,33 @@ impl Modules<'_> {
         }
         // `a::{self as b}`
         let names: Vec<&str> = rest.iter().copied().filter(|name| *name != "self").map(plain).collect();
-        let found = self.walk(targets, &names);
-        match names.last() {
-            // `crate::some_macro`: its definition may stand in any module of the crate
-            Some(name) if found.is_empty() => self.rust_macro(&file.path, name),
-            _ => found,
+        let found = self.walk(targets.clone(), &names);
+        let Some((last, before)) = names.split_last().filter(|_| found.is_empty()) else { return found };
+        // `crate::some_macro`: its definition may stand in any module of the crate
+        let found = self.rust_macro(&file.path, last);
+        if found.is_empty() && matches!(plain(first), "crate" | "$crate" | "self" | "super") {
+            return self.made_by_macro(&self.walk(targets, before), last);
         }
+        found
+    }
+
+    /// What a name of a module probably means that no declaration gives, because a macro (`cfg_if!`) passes it on: the
+    /// definition in the files below the module.
+    fn made_by_macro(&self, targets: &[Target], name: &str) -> Vec<Target> {
+        let Some(Target::Module(Module::File(id))) = targets.first() else { return Vec::new() };
+        let Some(file) = self.file(*id) else { return Vec::new() };
+        if file.facts.imports.iter().any(|import| *import.local == *name) {
+            return Vec::new(); // from another project
+        }
+        let folder = match paths::stem(&file.path) {
+            "mod" | "lib" | "main" => paths::folder(&file.path),
+            _ => file.path.strip_suffix(".rs").unwrap_or(&file.path),
+        };
+        let below = self.index.entries_where(name, &|entry, path| {
+            let definition = matches!(entry.symbol, SymbolId::Chunk(_, kind) if kind != ChunkKind::Impl);
+            definition && entry.owner.is_none() && !entry.test && paths::within(path, folder) && path.ends_with(".rs")
+        });
+        self.nearest(&file.path, below, 1).into_iter().map(Target::Symbol).collect()
     }
 
     /// What a name means that nothing in the module binds: a crate, or a macro.
@@ -68,8 +92,8 @@ impl Modules<'_> {
     fn rust_macro(&self, path: &str, name: &str) -> Vec<Target> {
         let is_macro = |symbol| matches!(symbol, SymbolId::Chunk(_, ChunkKind::Macro));
         let macros = self.index.entries_where(name, &|entry, _| is_macro(entry.symbol));
-        let nearest = self.nearest(path, macros);
-        nearest.into_iter().take(1).map(Target::Symbol).collect()
+        let nearest = self.nearest(path, macros, 1);
+        nearest.into_iter().map(Target::Symbol).collect()
     }
 
     /// The files in which the crate of a file starts; several where a library and a program share a folder.
@@ -116,7 +140,7 @@ impl Modules<'_> {
     fn declaring(&self, folder: &str, name: &str) -> Vec<FileId> {
         let is_module = |symbol| matches!(symbol, SymbolId::Chunk(_, ChunkKind::Module));
         let entries = self.index.entries_where(name, &|entry, path| {
-            is_module(entry.symbol) && paths::folder(path) == folder && Family::of(path) == Family::Rust
+            is_module(entry.symbol) && paths::folder(path) == folder && path.ends_with(".rs")
         });
         let mut files: Vec<FileId> = entries.into_iter().map(|entry| entry.file).collect();
         files.dedup();
@@ -159,10 +183,41 @@ impl Modules<'_> {
                 found.retain(|id| declaring.contains(id));
             }
         }
+        if found.is_empty()
+            && let Some(inline) = self.inline_module(folder)
+        {
+            return vec![Target::Module(inline)];
+        }
         if found.is_empty() {
             found = self.declaring(folder, name).into_iter().filter(|other| *other != id).collect();
         }
         found.into_iter().map(|id| Target::Module(Module::File(id))).collect()
+    }
+
+    /// The module inside of a file whose own modules lie in a folder: `mod a { mod b; }` for the folder `a`.
+    fn inline_module(&self, folder: &str) -> Option<Module> {
+        let is_module = |symbol| matches!(symbol, SymbolId::Chunk(_, ChunkKind::Module));
+        let entries = self.index.entries_where(paths::last(folder), &|entry, path| {
+            is_module(entry.symbol) && paths::within(folder, paths::folder(path)) && path.ends_with(".rs")
+        });
+        entries.into_iter().find_map(|entry| {
+            let SymbolId::Chunk(chunk, _) = entry.symbol else { return None };
+            let file = self.file(entry.file)?;
+            file.facts.chunks.get(chunk).body?;
+            let below = Self::folders_of(&file, chunk).join("/");
+            let base = paths::folder(&file.path);
+            let own = [paths::join(base, &below), paths::join(base, &format!("{}/{below}", paths::stem(&file.path)))];
+            own.iter().flatten().any(|path| path == folder).then_some(Module::Inner(entry.file, chunk))
+        })
+    }
+
+    /// The folders, below that of the file's own modules, in which those of a module inside of it lie.
+    fn folders_of(file: &File, scope: ChunkId) -> Vec<&str> {
+        let chunks = &file.facts.chunks;
+        let around = std::iter::once(scope).chain(chunks.ancestors(scope)).filter(|id| *id != ChunkId::FILE);
+        let mut folders: Vec<&str> = around.map(|id| plain(&chunks.get(id).name)).collect();
+        folders.reverse();
+        folders
     }
 
     /// The file of a module that is declared (or, by a macro, may be) in a file, or in a module inside of it.
@@ -176,12 +231,7 @@ impl Modules<'_> {
         if let Some(id) = with_path.and_then(|one| self.index.id(&paths::join(folder, &one.module)?)) {
             return vec![Module::File(id)];
         }
-        let mut inner: Vec<&str> = std::iter::once(scope)
-            .chain(chunks.ancestors(scope))
-            .filter(|id| *id != ChunkId::FILE)
-            .map(|id| plain(&chunks.get(id).name))
-            .collect();
-        inner.reverse();
+        let mut inner = Self::folders_of(file, scope);
         let name = plain(name);
         inner.push(name);
         let below = inner.join("/");
@@ -197,7 +247,7 @@ impl Modules<'_> {
 
     /// The library of the workspace that a file calls by this name.
     fn crate_named(&self, path: &str, name: &str) -> Option<Module> {
-        if NOT_OURS.contains(&name) || name.is_empty() {
+        if NOT_OURS.contains(&name) || !name.starts_with(|c: char| c.is_ascii_lowercase()) {
             return None;
         }
         let library = |folder: &str| {

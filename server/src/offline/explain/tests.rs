@@ -153,6 +153,13 @@ fn without_a_grammar() {
 }
 
 #[test]
+fn documents_and_other_languages() {
+    insta::assert_snapshot!("document", check_explain("guide.md", "Guide"));
+    insta::assert_snapshot!("document_file", check_explain("guide.md", ""));
+    insta::assert_snapshot!("other_language", check_explain("cart.rb", "Shop::Cart"));
+}
+
+#[test]
 fn broken_code_is_explained_as_far_as_it_goes() {
     for file in ["settings.rs", "queue.py", "cart.ts", "server.js"] {
         let source = fixture(file);

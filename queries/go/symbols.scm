@@ -1,0 +1,20 @@
+; Names in Go that are no chunks of their own, and types as they are written. See docs/languages.md.
+
+(type_spec type: (struct_type (field_declaration_list (field_declaration name: (field_identifier) @field type: (_) @type))))
+; what is embedded is a field of its type's name, too
+(type_spec type: (struct_type (field_declaration_list (field_declaration !name type: (type_identifier) @field @type @base))))
+(type_spec type: (struct_type (field_declaration_list (field_declaration !name type: (qualified_type name: (_) @field) @type @base))))
+(type_spec type: (struct_type (field_declaration_list (field_declaration !name type: (generic_type type: (type_identifier) @field) @type @base))))
+(interface_type (type_elem . [(type_identifier) (qualified_type) (generic_type)] @base .))
+(function_declaration name: (_) @typed result: (parameter_list . (parameter_declaration type: (_) @type)))
+(function_declaration name: (_) @typed result: (_) @type (#not-match? @type "^\\("))
+(method_declaration name: (_) @typed result: (parameter_list . (parameter_declaration type: (_) @type)))
+(method_declaration name: (_) @typed result: (_) @type (#not-match? @type "^\\("))
+(method_elem name: (_) @typed result: (parameter_list . (parameter_declaration type: (_) @type)))
+(method_elem name: (_) @typed result: (_) @type (#not-match? @type "^\\("))
+(const_spec . name: (_) @typed type: (_) @type)
+(const_spec . name: (_) @typed !type value: (expression_list . (_) @value))
+(var_spec . name: (_) @typed type: (_) @type)
+(var_spec . name: (_) @typed !type value: (expression_list . (_) @value))
+(type_spec name: (_) @typed type: (_) @type (#not-match? @type "^(struct|interface)\\b"))
+(type_alias name: (_) @typed type: (_) @type)

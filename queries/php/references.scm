@@ -1,0 +1,23 @@
+; Uses of names in PHP. See docs/languages.md.
+
+(function_call_expression function: (name) @reference.call)
+(function_call_expression function: (qualified_name prefix: (_) @qualifier (name) @reference.call))
+(member_call_expression object: (_) @receiver name: (name) @reference.method)
+(nullsafe_member_call_expression object: (_) @receiver name: (name) @reference.method)
+(scoped_call_expression scope: (_) @qualifier name: (name) @reference.method)
+(object_creation_expression [(name) @reference.type (qualified_name (name) @reference.type)])
+(named_type [(name) @reference.type (qualified_name (name) @reference.type)])
+(base_clause [(name) @reference.type (qualified_name (name) @reference.type)])
+(class_interface_clause [(name) @reference.type (qualified_name (name) @reference.type)])
+(use_declaration [(name) @reference.type (qualified_name (name) @reference.type)])
+(attribute [(name) @reference.type (qualified_name (name) @reference.type)])
+(scoped_call_expression scope: [(name) @reference.type (qualified_name (name) @reference.type)])
+(scoped_property_access_expression scope: [(name) @reference.type (qualified_name (name) @reference.type)])
+(class_constant_access_expression . [(name) @reference.type (qualified_name (name) @reference.type)])
+(binary_expression operator: "instanceof" right: [(name) @reference.type (qualified_name (name) @reference.type)])
+(member_access_expression object: (_) @receiver name: (name) @reference.field)
+(nullsafe_member_access_expression object: (_) @receiver name: (name) @reference.field)
+(scoped_property_access_expression scope: (_) @receiver name: (variable_name (name) @reference.field))
+(class_constant_access_expression (_) @receiver . (name) @reference.field)
+(variable_name (name) @reference.value)
+(name) @reference.value

@@ -1,0 +1,18 @@
+; Names in Scala that are no chunks of their own, and types as they are written. See docs/languages.md.
+
+(class_parameters (class_parameter name: (identifier) @field type: (_) @type))
+(template_body (val_definition pattern: (identifier) @field type: (_)? @type value: (_) @value))
+(template_body (var_definition pattern: (identifier) @field type: (_)? @type value: (_) @value))
+(template_body (val_declaration name: (identifier) @field type: (_) @type))
+(template_body (var_declaration name: (identifier) @field type: (_) @type))
+(simple_enum_case name: (identifier) @variant)
+(full_enum_case name: (identifier) @variant)
+(function_definition name: (_) @typed return_type: (_) @type)
+(function_declaration name: (_) @typed return_type: (_) @type)
+(compilation_unit (val_definition pattern: (identifier) @typed type: (_)? @type value: (_) @value))
+(compilation_unit (var_definition pattern: (identifier) @typed type: (_)? @type value: (_) @value))
+(type_definition name: (_) @typed type: (_) @type)
+(class_definition (extends_clause [(type_identifier) (generic_type) (stable_type_identifier) (annotated_type) (applied_constructor_type)] @base))
+(object_definition (extends_clause [(type_identifier) (generic_type) (stable_type_identifier) (annotated_type) (applied_constructor_type)] @base))
+(trait_definition (extends_clause [(type_identifier) (generic_type) (stable_type_identifier) (annotated_type) (applied_constructor_type)] @base))
+(enum_definition (extends_clause [(type_identifier) (generic_type) (stable_type_identifier) (annotated_type) (applied_constructor_type)] @base))
