@@ -5,8 +5,8 @@
 use std::collections::HashSet;
 
 use super::infer::View;
-use super::members::shared_folders;
-use super::types::{Resolver, Use};
+use super::members::{Hit, shared_folders};
+use super::types::{Place, Resolver, Use};
 use super::{Def, Names, Source, Texts};
 use crate::chunks::{ChunkId, ChunkKind, Chunks, ReferenceKind, references};
 use crate::index::modules::Modules;
@@ -32,9 +32,9 @@ const MOST_FILES: usize = 40;
 /// Bytes of them that are read, at most.
 const MOST_BYTES: usize = 4 << 20;
 /// Functions that are parsed, at most.
-const MOST_PARSED: usize = 48;
+const MOST_PARSED: usize = 32;
 /// When so many sure call sites outside of tests are known, no more are looked for.
-const ENOUGH: usize = 16;
+const ENOUGH: usize = 10;
 
 /// The places that use the focus, the nearest files first.
 #[must_use]
@@ -84,19 +84,34 @@ pub fn call_sites(source: &Source<'_>, index: &Index, texts: &Texts<'_>) -> Vec<
 fn files(resolver: &Resolver<'_>, own: FileId, name: &str, owner: Option<&str>) -> Vec<FileId> {
     let index = resolver.index;
     let mentioning = index.mentioning(name);
-    let of_owner: HashSet<FileId> = owner.map(|owner| index.mentioning(owner)).unwrap_or_default().into_iter().collect();
+    let of_owner: HashSet<FileId> =
+        owner.map(|owner| index.mentioning(owner)).unwrap_or_default().into_iter().collect();
     let own_path = index.path(own).unwrap_or_default();
     let mut ranked: Vec<(bool, bool, bool, usize, FileId)> = mentioning
         .into_iter()
         .filter_map(|file| {
             let path = index.path(file)?;
             let near = shared_folders(&path, &own_path);
-            Some((file != own, looks_like_test(&path), owner.is_some() && !of_owner.contains(&file), usize::MAX - near, file))
+            Some((
+                file != own,
+                looks_like_test(&path),
+                owner.is_some() && !of_owner.contains(&file),
+                usize::MAX - near,
+                file,
+            ))
         })
         .collect();
     ranked.sort();
     ranked.truncate(MOST_FILES);
     ranked.into_iter().map(|(.., file)| file).collect()
+}
+
+/// A place where the focus's name stands.
+#[derive(Clone, Copy)]
+struct Mention {
+    at: usize,
+    /// The names around it say that it means the focus, if it is code at all.
+    known: bool,
 }
 
 struct Search<'a, 'r> {
@@ -119,27 +134,57 @@ impl Search<'_, '_> {
         let all = text.to_text();
         let is_own = id == self.target.file;
         let imported: HashSet<usize> = file.facts.imports.iter().map(|import| text.line_of(import.at)).collect();
-        let mut pieces: Vec<(ChunkId, Vec<usize>)> = Vec::new();
+        let mut pieces: Vec<(ChunkId, Vec<Mention>)> = Vec::new();
         for at in words(&all, self.name) {
             let inside = is_own && self.focus.contains(Span::new(at, at + 1));
             if inside || !self.may_be_use(&all, at) || imported.contains(&text.line_of(at)) {
                 continue;
             }
+            let Some(mention) = self.mention(id, file, &all, at) else { continue };
             let piece = piece_around(&file.facts.chunks, at);
             match pieces.iter_mut().find(|(known, _)| *known == piece) {
-                Some((_, places)) => places.push(at),
-                None => pieces.push((piece, vec![at])),
+                Some((_, mentions)) => mentions.push(mention),
+                None => pieces.push((piece, vec![mention])),
             }
         }
         // pieces outside of tests first
         pieces.sort_by_key(|(piece, _)| file.facts.chunks.get(*piece).test);
-        for (piece, places) in pieces {
+        for (piece, mentions) in pieces {
             if self.parsed >= MOST_PARSED {
                 return;
             }
             self.parsed += 1;
-            self.piece(id, file, text, piece, &places);
+            self.piece(id, file, text, piece, &mentions);
         }
+    }
+
+    /// What the names around a mention say without any parsing; `None` where they mean something else than the focus.
+    fn mention(&self, id: FileId, file: &File, all: &str, at: usize) -> Option<Mention> {
+        let head = all.get(at.saturating_sub(200)..at).or_else(|| all.get(..at))?;
+        let link = [".", "::", "->"].iter().find(|link| head.ends_with(*link) && !head.ends_with(".."));
+        if self.owner && !self.constructs && link != Some(&"::") {
+            return Some(Mention { at, known: false });
+        }
+        self.resolver.begin();
+        let chunk = file.facts.chunk_at(at);
+        let me = self.resolver.owner_type(Def { file: id, chunk });
+        let place = Place { file: id, chunk, at, me, scope: None };
+        let name = self.name;
+        let hits = match link {
+            None => self.resolver.path_entries(name, &place),
+            Some(&"::") => self
+                .resolver
+                .path_entries(&format!("{}::{name}", super::chain_at_end(head.get(..head.len() - 2)?)), &place),
+            Some(link) => {
+                let chain = super::chain_at_end(head.get(..head.len() - link.len())?);
+                let of = self.resolver.value_in(chain, &place, &|_| None);
+                self.resolver.members(&of, name)
+            }
+        };
+        // a path through a type parameter can mean a method, too
+        let open = hits.is_empty() && self.owner && link.is_some();
+        let means = hits.iter().any(|hit| self.means_hit(hit));
+        (means || open).then_some(Mention { at, known: means })
     }
 
     /// Whether what stands around a name can be such a use.
@@ -147,48 +192,67 @@ impl Search<'_, '_> {
         let before = all.get(..at).unwrap_or_default().trim_end();
         let after = all.get(at + self.name.len()..).unwrap_or_default().trim_start();
         let member = before.ends_with(['.', '@']) || before.ends_with("::") || before.ends_with("->");
-        let called = !self.callable || after.starts_with(['(', '<', '!', '`']) || after.starts_with("::<") || after.starts_with("?.(");
+        let called = !self.callable
+            || after.starts_with(['(', '<', '!', '`'])
+            || after.starts_with("::<")
+            || after.starts_with("?.(");
         (called || self.owner || self.callable) && (!self.owner || self.constructs || member)
     }
 
     /// The uses in one function, type or file, of which only that much is parsed.
-    fn piece(&mut self, id: FileId, file: &File, text: &Text, piece: ChunkId, places: &[usize]) {
+    fn piece(&mut self, id: FileId, file: &File, text: &Text, piece: ChunkId, mentions: &[Mention]) {
         let chunks = &file.facts.chunks;
         let Some(language) = chunks.language() else { return };
-        let (Some(first), Some(last)) = (places.iter().min(), places.iter().max()) else { return };
-        let parts = parts_of(chunks, piece, Span::new(*first, *last), text);
+        let (Some(first), Some(last)) = (mentions.first(), mentions.last()) else { return };
+        let around = Span::new(first.at, last.at);
+        let parts = parts_of(chunks, piece, around, text);
         let Some(tree) = Tree::parse_parts(text, language, &parts) else { return };
         let within = match piece {
-            ChunkId::FILE => Span::new(text.line_start(text.line_of(*first)), text.line_span(text.line_of(*last)).end),
+            ChunkId::FILE => {
+                Span::new(text.line_start(text.line_of(around.start)), text.line_span(text.line_of(around.end)).end)
+            }
             piece => chunks.get(piece).span,
         };
-        let view = View::new(self.resolver, id, &tree, text, within, within);
         let source = Source { path: &file.path, text, tree: &tree, chunks, focus: piece };
-        let names = Names::of(&source, &view);
-        for reference in references(&tree, text, within) {
-            if !places.contains(&reference.span.start) || !self.kind_fits(reference.kind) {
+        let typed = mentions.iter().any(|mention| !mention.known);
+        let view = typed.then(|| View::new(self.resolver, id, &tree, text, within, within));
+        let names = view.as_ref().map(|view| Names::of(&source, view));
+        for mention in mentions {
+            let at = mention.at;
+            let all = references(&tree, text, Span::new(at, at + self.name.len()));
+            let Some(reference) = all.into_iter().find(|one| one.span.start == at && one.name == self.name) else {
                 continue;
-            }
-            self.resolver.begin();
-            let (hits, known) = names.meaning(&reference);
-            let means = |hit: &super::Hit| match hit.entry.symbol {
-                SymbolId::Chunk(chunk, _) => self.means(Def { file: hit.entry.file, chunk }),
-                SymbolId::Member(..) => false,
             };
-            let hit = hits.iter().any(means);
-            let open = hits.is_empty() && self.owner && !self.constructs && names.is_open(&reference);
-            if !hit && !(open && self.is_rare()) {
+            if !self.kind_fits(reference.kind) {
                 continue;
             }
-            let at = reference.span.start;
+            let mut sure = mention.known;
+            if let Some(names) = names.as_ref().filter(|_| !mention.known) {
+                self.resolver.begin();
+                let (hits, known) = names.meaning(&reference);
+                let hit = hits.iter().any(|hit| self.means_hit(hit));
+                let open = hits.is_empty() && self.owner && !self.constructs && names.is_open(&reference);
+                let guessed = open && self.is_rare();
+                if !hit && !guessed {
+                    continue;
+                }
+                sure = hit && known;
+            }
             let around = file.facts.chunk_at(at);
             let in_tests = looks_like_test(&file.path) && !self.in_tests;
             self.found.push(CallSite {
                 test: chunks.get(around).test || in_tests,
                 within: Found { path: file.path.to_string(), facts: file.facts.clone(), chunk: around },
                 at,
-                sure: hit && known,
+                sure,
             });
+        }
+    }
+
+    fn means_hit(&self, hit: &Hit) -> bool {
+        match hit.entry.symbol {
+            SymbolId::Chunk(chunk, _) => self.means(Def { file: hit.entry.file, chunk }),
+            SymbolId::Member(..) => false,
         }
     }
 
@@ -206,7 +270,9 @@ impl Search<'_, '_> {
         if def == self.target {
             return true;
         }
-        let (Some(file), same_file) = (self.resolver.file(def.file), def.file == self.target.file) else { return false };
+        let (Some(file), same_file) = (self.resolver.file(def.file), def.file == self.target.file) else {
+            return false;
+        };
         let chunks = &file.facts.chunks;
         if !same_file {
             return false;
@@ -228,7 +294,9 @@ impl Names<'_, '_, '_> {
     /// Nothing tells what a member is taken from.
     fn is_open(&self, reference: &crate::chunks::Reference) -> bool {
         match self.objects.get(&reference.span.start) {
-            Some(object) => self.view.type_of(*object).is_unknown() && self.view.guess(&reference.name, Use::Call).is_empty(),
+            Some(object) => {
+                self.view.type_of(*object).is_unknown() && self.view.guess(&reference.name, Use::Call).is_empty()
+            }
             None => false,
         }
     }
@@ -237,7 +305,8 @@ impl Names<'_, '_, '_> {
 /// The outermost function around a place, or the type or constant that it stands in; else the file.
 fn piece_around(chunks: &Chunks, at: usize) -> ChunkId {
     let here = chunks.focus_at(Span::new(at, at));
-    let all: Vec<ChunkId> = std::iter::once(here).chain(chunks.ancestors(here)).filter(|id| *id != ChunkId::FILE).collect();
+    let all: Vec<ChunkId> =
+        std::iter::once(here).chain(chunks.ancestors(here)).filter(|id| *id != ChunkId::FILE).collect();
     let outermost = all.iter().rev().find(|id| {
         let kind = chunks.get(**id).kind;
         kind.is_callable() || matches!(kind, ChunkKind::Test | ChunkKind::Constant)

@@ -25,7 +25,14 @@ pub(super) struct View<'v, 't> {
 
 impl<'v, 't> View<'v, 't> {
     /// Reads the names of `within`; `focus` in it is what is asked about.
-    pub(super) fn new(resolver: &'v Resolver<'v>, file: FileId, tree: &'t Tree, text: &'t Text, within: Span, focus: Span) -> Self {
+    pub(super) fn new(
+        resolver: &'v Resolver<'v>,
+        file: FileId,
+        tree: &'t Tree,
+        text: &'t Text,
+        within: Span,
+        focus: Span,
+    ) -> Self {
         let scope = Scope::read(tree, text, within);
         Self { resolver, file, text, scope, focus, known: RefCell::default(), own: RefCell::default() }
     }
@@ -49,7 +56,8 @@ impl<'v, 't> View<'v, 't> {
             return known.clone();
         }
         self.own.borrow_mut().insert(here, Type::Unknown);
-        let around = std::iter::once(here).chain(chunks.ancestors(here)).find(|id| chunks.get(*id).kind == ChunkKind::Impl);
+        let around =
+            std::iter::once(here).chain(chunks.ancestors(here)).find(|id| chunks.get(*id).kind == ChunkKind::Impl);
         let own = match around {
             // with the arguments that its impl gives it
             Some(id) => {
@@ -81,11 +89,13 @@ impl<'v, 't> View<'v, 't> {
             Some(Form::Access { object, member }) => self.member(*object, *member, Use::Value),
             Some(Form::Index { object }) => self.resolver.element_if_container(&self.indexed(self.type_of(*object))),
             Some(Form::Call { callee }) => self.call(*callee),
-            Some(Form::Made(written) | Form::Cast(written)) => self.resolver.written(&self.slice(*written), &self.place(at)).value(),
+            Some(Form::Made(written) | Form::Cast(written)) => {
+                self.resolver.written(&self.slice(*written), &self.place(at)).value()
+            }
             Some(Form::Same(inner)) => Type::one_of(inner.iter().map(|inner| self.type_of(*inner))),
             Some(Form::Own) => self.own_type(at),
             Some(Form::Super) => match self.own_type(at) {
-                own @ Type::Known(def, _) => Type::one_of(self.resolver.bases(def, &own)),
+                own @ Type::Known(def, _) => Type::one_of(self.resolver.bases(def, &own).iter().cloned()),
                 _ => Type::Unknown,
             },
             Some(Form::Text(inner)) => {
@@ -166,7 +176,9 @@ impl<'v, 't> View<'v, 't> {
                     resolver.element_if_container(&whole)
                 }
                 Told::Of(of, member) => self.taken_from(of, member, local.at.start),
-                Told::Member(object, member) => resolver.member_type(&self.type_of(object), &self.slice(member), Use::Value),
+                Told::Member(object, member) => {
+                    resolver.member_type(&self.type_of(object), &self.slice(member), Use::Value)
+                }
                 Told::Parameter(lambda, number) => self.closure_parameter(lambda, number),
             });
             if !found.is_unknown() {
@@ -252,7 +264,10 @@ impl<'v, 't> View<'v, 't> {
     /// The function that an expression is given to, and as which argument.
     fn call_around(&self, node: Node<'t>) -> Option<(Node<'t>, usize)> {
         let list = node.parent()?;
-        let (list, argument) = if list.named_child_count() == 1 && list.parent()?.parent().is_some_and(|above| self.callee(above).is_some()) && self.callee(list.parent()?).is_none() {
+        let (list, argument) = if list.named_child_count() == 1
+            && list.parent()?.parent().is_some_and(|above| self.callee(above).is_some())
+            && self.callee(list.parent()?).is_none()
+        {
             (list.parent()?, list) // the argument has a node of its own around it
         } else {
             (list, node)
@@ -286,7 +301,8 @@ impl<'v, 't> View<'v, 't> {
             }
             Type::Class(def, args) | Type::Known(def, args) => {
                 let value = Type::Known(*def, args.clone());
-                let make = ["constructor", "__init__", "new"].iter().flat_map(|name| resolver.members(&value, name)).next();
+                let make =
+                    ["constructor", "__init__", "new"].iter().flat_map(|name| resolver.members(&value, name)).next();
                 match make.map(|hit| (hit.entry.file, hit.entry.symbol)) {
                     Some((file, SymbolId::Chunk(chunk, _))) => {
                         self.argument_type(&Type::Function(Def { file, chunk }, Some(value.into())), number)
@@ -356,7 +372,7 @@ impl Resolver<'_> {
                 ("self" | "this" | "cls" | "Self" | "static", Some(me)) => me.clone(),
                 ("super", Some(me @ Type::Known(def, _))) if !rest.starts_with("::") => {
                     rest = skip_brackets(rest);
-                    Type::one_of(self.bases(*def, me))
+                    Type::one_of(self.bases(*def, me).iter().cloned())
                 }
                 _ => bound(first).unwrap_or_else(|| self.value_of_targets(&self.targets(place, &path))),
             };
@@ -387,7 +403,11 @@ impl Resolver<'_> {
                     last = name;
                 } else if rest.starts_with('(') {
                     let result = self.called(&here);
-                    here = if result.is_unknown() && !before.is_unknown() { self.container_call(&before, last) } else { result };
+                    here = if result.is_unknown() && !before.is_unknown() {
+                        self.container_call(&before, last)
+                    } else {
+                        result
+                    };
                     path.clear();
                     makes = false;
                     rest = skip_brackets(rest);
@@ -440,7 +460,9 @@ impl Resolver<'_> {
                 .targets(place, path)
                 .into_iter()
                 .filter_map(|target| match target {
-                    crate::index::modules::Target::Symbol(entry) => Some(super::members::Hit { entry, on: Type::Unknown }),
+                    crate::index::modules::Target::Symbol(entry) => {
+                        Some(super::members::Hit { entry, on: Type::Unknown })
+                    }
                     crate::index::modules::Target::Module(_) => None,
                 })
                 .collect();
@@ -451,7 +473,10 @@ impl Resolver<'_> {
         if of.is_empty() {
             return Vec::new();
         }
-        let of = self.spelled(&Spell::Name { path: of.iter().map(|name| (*name).to_owned()).collect(), args: Vec::new() }, place);
+        let of = self.spelled(
+            &Spell::Name { path: of.iter().map(|name| (*name).to_owned()).collect(), args: Vec::new() },
+            place,
+        );
         self.members(&of, last)
     }
 

@@ -17,32 +17,223 @@ pub(super) struct Hit {
 
 /// Types whose members are those of what they wrap.
 const TRANSPARENT: &[&str] = &[
-    "Annotated", "Arc", "Awaited", "Box", "ClassVar", "Cow", "Final", "MutexGuard", "NonNullable", "NotRequired", "Optional",
-    "Partial", "Pin", "Rc", "Readonly", "Ref", "RefMut", "Required", "RwLockReadGuard", "RwLockWriteGuard", "Type", "Union",
-    "Unpin", "shared_ptr", "type", "unique_ptr", "optional", "Omit", "Pick", "ReturnType", "InstanceType", "Lazy", "LazyLock",
-    "MaybeUninit", "ManuallyDrop", "CachePadded", "PoolGuard", "Reverse", "Wrapping", "Prettify", "LocalProxy",
+    "Annotated",
+    "Arc",
+    "Awaited",
+    "Box",
+    "ClassVar",
+    "Cow",
+    "Final",
+    "MutexGuard",
+    "NonNullable",
+    "NotRequired",
+    "Optional",
+    "Partial",
+    "Pin",
+    "Rc",
+    "Readonly",
+    "Ref",
+    "RefMut",
+    "Required",
+    "RwLockReadGuard",
+    "RwLockWriteGuard",
+    "Type",
+    "Union",
+    "Unpin",
+    "shared_ptr",
+    "type",
+    "unique_ptr",
+    "optional",
+    "Omit",
+    "Pick",
+    "ReturnType",
+    "InstanceType",
+    "Lazy",
+    "LazyLock",
+    "MaybeUninit",
+    "ManuallyDrop",
+    "CachePadded",
+    "PoolGuard",
+    "Reverse",
+    "Wrapping",
+    "Prettify",
+    "LocalProxy",
 ];
 
 /// Methods of the containers of standard libraries: on a value of one they mean no method of the workspace.
 const CONTAINER_METHODS: &[&str] = &[
-    "all", "and_then", "any", "append", "as_deref", "as_mut", "as_ref", "as_slice", "at", "borrow", "borrow_mut", "catch",
-    "chain", "clear", "clone", "cloned", "collect", "concat", "contains", "contains_key", "copied", "copy", "count", "drain",
-    "entry", "entries", "enumerate", "every", "expect", "extend", "fill", "filter", "filter_map", "finally", "find", "findIndex", "first",
-    "flat_map", "flatMap", "flatten", "fold", "for_each", "forEach", "from", "get", "get_mut", "get_or_init", "get_or_insert_with", "has",
-    "includes", "index", "indexOf", "insert", "into_iter", "is_empty", "is_err", "is_none", "is_ok", "is_some", "is_some_and",
-    "items", "iter", "iter_mut", "join", "keys", "last", "last_mut", "length", "len", "lock", "map", "map_err", "map_or",
-    "map_or_else", "max", "min", "next", "ok", "ok_or", "ok_or_else", "or", "or_else", "or_insert", "or_insert_with", "peek", "pop", "position",
-    "push", "push_str", "push_back", "pop_front", "read", "reduce", "remove", "replace", "reserve", "resize", "retain", "rev", "reverse", "set",
-    "setdefault", "shift", "size", "skip", "slice", "some", "sort", "sort_by", "splice", "split", "sum", "swap", "take", "then", "to_owned",
-    "to_string", "to_vec", "truncate", "unshift", "unwrap", "unwrap_or", "unwrap_or_default", "unwrap_or_else", "update",
-    "upgrade", "values", "values_mut", "windows", "with_capacity", "write", "zip",
+    "all",
+    "and_then",
+    "any",
+    "append",
+    "as_deref",
+    "as_mut",
+    "as_ref",
+    "as_slice",
+    "at",
+    "borrow",
+    "borrow_mut",
+    "catch",
+    "chain",
+    "clear",
+    "clone",
+    "cloned",
+    "collect",
+    "concat",
+    "contains",
+    "contains_key",
+    "copied",
+    "copy",
+    "count",
+    "drain",
+    "entry",
+    "entries",
+    "enumerate",
+    "every",
+    "expect",
+    "extend",
+    "fill",
+    "filter",
+    "filter_map",
+    "finally",
+    "find",
+    "findIndex",
+    "first",
+    "flat_map",
+    "flatMap",
+    "flatten",
+    "fold",
+    "for_each",
+    "forEach",
+    "from",
+    "get",
+    "get_mut",
+    "get_or_init",
+    "get_or_insert_with",
+    "has",
+    "includes",
+    "index",
+    "indexOf",
+    "insert",
+    "into_iter",
+    "is_empty",
+    "is_err",
+    "is_none",
+    "is_ok",
+    "is_some",
+    "is_some_and",
+    "items",
+    "iter",
+    "iter_mut",
+    "join",
+    "keys",
+    "last",
+    "last_mut",
+    "length",
+    "len",
+    "lock",
+    "map",
+    "map_err",
+    "map_or",
+    "map_or_else",
+    "max",
+    "min",
+    "next",
+    "ok",
+    "ok_or",
+    "ok_or_else",
+    "or",
+    "or_else",
+    "or_insert",
+    "or_insert_with",
+    "peek",
+    "pop",
+    "position",
+    "push",
+    "push_str",
+    "push_back",
+    "pop_front",
+    "read",
+    "reduce",
+    "remove",
+    "replace",
+    "reserve",
+    "resize",
+    "retain",
+    "rev",
+    "reverse",
+    "set",
+    "setdefault",
+    "shift",
+    "size",
+    "skip",
+    "slice",
+    "some",
+    "sort",
+    "sort_by",
+    "splice",
+    "split",
+    "sum",
+    "swap",
+    "take",
+    "then",
+    "to_owned",
+    "to_string",
+    "to_vec",
+    "truncate",
+    "unshift",
+    "unwrap",
+    "unwrap_or",
+    "unwrap_or_default",
+    "unwrap_or_else",
+    "update",
+    "upgrade",
+    "values",
+    "values_mut",
+    "windows",
+    "with_capacity",
+    "write",
+    "zip",
 ];
 
 /// Methods that give what a container holds.
 const TAKING: &[&str] = &[
-    "at", "borrow", "borrow_mut", "expect", "find", "first", "get", "get_mut", "get_or_insert_with", "get_or_init", "last", "last_mut", "lock", "max_by",
-    "min_by", "next", "or_default", "or_insert", "or_insert_with", "peek", "pop", "pop_front", "read", "remove", "shift", "take",
-    "unwrap", "unwrap_or", "unwrap_or_default", "unwrap_or_else", "upgrade", "write", "__enter__", "setdefault", "popleft", "popitem",
+    "at",
+    "borrow",
+    "borrow_mut",
+    "expect",
+    "find",
+    "first",
+    "get",
+    "get_mut",
+    "get_or_insert_with",
+    "get_or_init",
+    "last",
+    "last_mut",
+    "lock",
+    "max_by",
+    "min_by",
+    "next",
+    "or_default",
+    "or_insert",
+    "or_insert_with",
+    "peek",
+    "pop",
+    "pop_front",
+    "read",
+    "remove",
+    "shift",
+    "take",
+    "unwrap",
+    "unwrap_or",
+    "unwrap_or_default",
+    "unwrap_or_else",
+    "upgrade",
+    "write",
+    "__enter__",
+    "setdefault",
+    "popleft",
+    "popitem",
 ];
 
 /// Of impls, bases and same-named members at most this many are looked at.
@@ -95,7 +286,7 @@ impl Resolver<'_> {
         if !found.is_empty() {
             // a value that a method puts into a field may go through a property of a base
             let assigned = found.iter().all(|hit| self.is_assigned_only(&hit.entry));
-            let bases = if assigned { self.bases(def, &value) } else { Vec::new() };
+            let bases = if assigned { self.bases(def, &value) } else { Rc::new([]) };
             let property = bases.iter().map(|base| self.members(base, name)).find(|hits| hits.iter().any(is_method));
             return property.unwrap_or(found);
         }
@@ -105,8 +296,8 @@ impl Resolver<'_> {
                 return found;
             }
         }
-        for base in self.bases(def, &value) {
-            let mut found = self.members(&base, name);
+        for base in self.bases(def, &value).iter() {
+            let mut found = self.members(base, name);
             if !found.is_empty() {
                 // `Self` in a base's method is still the type that it is called on
                 for hit in &mut found {
@@ -190,7 +381,17 @@ impl Resolver<'_> {
     }
 
     /// What a type extends and implements.
-    pub(super) fn bases(&self, def: Def, me: &Type) -> Vec<Type> {
+    pub(super) fn bases(&self, def: Def, me: &Type) -> Rc<[Type]> {
+        if let Some(known) = self.known_bases.borrow().get(me) {
+            return known.clone();
+        }
+        self.known_bases.borrow_mut().insert(me.clone(), Rc::new([])); // a type that extends itself has no bases
+        let found: Rc<[Type]> = self.read_bases(def, me).into();
+        self.known_bases.borrow_mut().insert(me.clone(), found.clone());
+        found
+    }
+
+    fn read_bases(&self, def: Def, me: &Type) -> Vec<Type> {
         let Some(file) = self.file(def.file) else { return Vec::new() };
         let chunk = file.facts.chunks.get(def.chunk);
         let mut around: Vec<Def> = vec![def];
@@ -242,7 +443,29 @@ impl Resolver<'_> {
                 }
             }
             Type::OneOf(parts) => Type::one_of(parts.iter().map(|part| self.container_call(part, method))),
-            Type::Known(..) if matches!(method, "clone" | "borrow" | "as_ref" | "as_mut" | "to_owned" | "copy" | "deref" | "borrow_mut" | "iter" | "iter_mut" | "into_iter" | "by_ref" | "into" | "lock" | "__enter__" | "bind") => of.clone(),
+            Type::Known(..)
+                if matches!(
+                    method,
+                    "clone"
+                        | "borrow"
+                        | "as_ref"
+                        | "as_mut"
+                        | "to_owned"
+                        | "copy"
+                        | "deref"
+                        | "borrow_mut"
+                        | "iter"
+                        | "iter_mut"
+                        | "into_iter"
+                        | "by_ref"
+                        | "into"
+                        | "lock"
+                        | "__enter__"
+                        | "bind"
+                ) =>
+            {
+                of.clone()
+            }
             Type::Function(def, on) => {
                 let result = self.result(*def, on.as_deref());
                 if method == "bind" { of.clone() } else { self.container_call(&result, method) }

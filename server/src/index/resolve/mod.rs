@@ -14,11 +14,11 @@ mod types;
 
 use std::collections::{HashMap, HashSet};
 
+pub use self::calls::{CallSite, call_sites};
 use self::infer::View;
 use self::members::{Hit, as_used};
 use self::scope::{Form, Told};
 use self::spell::{Spell, spell};
-pub use self::calls::{CallSite, call_sites};
 pub use self::types::Texts;
 use self::types::{Def, Resolver, Type, Use};
 use super::modules::{Modules, Target};
@@ -258,7 +258,9 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
             Some((hit.entry.file, file.facts.chunks.parent(chunk), file.facts.chunks.get(chunk).body.is_some()))
         };
         let whole: Vec<_> = hits.iter().filter_map(bodies).filter(|(.., body)| *body).collect();
-        hits.retain(|hit| bodies(hit).is_none_or(|(file, parent, body)| body || !whole.contains(&(file, parent, true))));
+        hits.retain(|hit| {
+            bodies(hit).is_none_or(|(file, parent, body)| body || !whole.contains(&(file, parent, true)))
+        });
     }
 
     /// The chunk that stands for an entry; for a member its type, with the member's name.
@@ -294,7 +296,9 @@ fn used(reference: &Reference) -> Use {
 fn fitting(kind: ReferenceKind, hits: Vec<Hit>) -> Vec<Hit> {
     use ChunkKind as C;
     let possible = |hit: &Hit| match hit.entry.symbol {
-        SymbolId::Chunk(_, chunk) => !matches!(chunk, C::Impl | C::Module) && (kind == ReferenceKind::Macro) == (chunk == C::Macro),
+        SymbolId::Chunk(_, chunk) => {
+            !matches!(chunk, C::Impl | C::Module) && (kind == ReferenceKind::Macro) == (chunk == C::Macro)
+        }
         SymbolId::Member(..) => kind != ReferenceKind::Macro,
     };
     let fits = |hit: &Hit| match (kind, hit.entry.symbol) {
@@ -340,7 +344,11 @@ fn chain_at_end(text: &str) -> &str {
             }
             _ if c.is_whitespace() => {
                 let next = after.trim_start();
-                if !(next.is_empty() || next.starts_with(['.', '?']) || next.starts_with("->") || next.starts_with("::")) {
+                if !(next.is_empty()
+                    || next.starts_with(['.', '?'])
+                    || next.starts_with("->")
+                    || next.starts_with("::"))
+                {
                     break;
                 }
                 open = true;

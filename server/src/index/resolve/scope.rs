@@ -52,9 +52,16 @@ impl Local<'_> {
 /// How an expression is built.
 #[derive(Clone, Debug)]
 pub(super) enum Form<'t> {
-    Access { object: Node<'t>, member: Node<'t> },
-    Index { object: Node<'t> },
-    Call { callee: Node<'t> },
+    Access {
+        object: Node<'t>,
+        member: Node<'t>,
+    },
+    Index {
+        object: Node<'t>,
+    },
+    Call {
+        callee: Node<'t>,
+    },
     /// It makes a value of this type.
     Made(Node<'t>),
     /// It has this type whatever stands in it.
@@ -117,7 +124,9 @@ impl<'t> Scope<'t> {
                 let told = match (node("of"), object, member, node("lambda")) {
                     (Some(of), _, Some(member), _) => Some(Told::Of(of, member)),
                     (_, Some(object), Some(member), _) => Some(Told::Member(object, member)),
-                    (_, _, _, Some(lambda)) if told.is_none() => Some(Told::Parameter(lambda, place_in_list(local, lambda))),
+                    (_, _, _, Some(lambda)) if told.is_none() => {
+                        Some(Told::Parameter(lambda, place_in_list(local, lambda)))
+                    }
                     _ => told,
                 };
                 let at = Span::from(local.byte_range());

@@ -86,7 +86,8 @@ pub(super) fn type_parameters(after_name: &str) -> Vec<Parameter> {
             let name = words.next().unwrap_or_default().to_owned();
             let end = one.find(&name).map_or(one.len(), |at| at + name.len());
             let bound = one.get(end..).unwrap_or_default().trim_start();
-            let bound = bound.strip_prefix("extends ").or_else(|| bound.strip_prefix(':')).or_else(|| bound.strip_prefix('='));
+            let bound =
+                bound.strip_prefix("extends ").or_else(|| bound.strip_prefix(':')).or_else(|| bound.strip_prefix('='));
             Parameter { name, written: bound.map(spell).filter(|spell| *spell != Spell::Nothing) }
         })
         .collect()
@@ -112,7 +113,9 @@ fn parameter(text: &str) -> Parameter {
         name = next;
     }
     let colon = text.char_indices().find(|(at, c)| {
-        *c == ':' && !text.get(at + 1..).is_some_and(|rest| rest.starts_with(':')) && !text.get(..*at).is_some_and(|b| b.ends_with(':'))
+        *c == ':'
+            && !text.get(at + 1..).is_some_and(|rest| rest.starts_with(':'))
+            && !text.get(..*at).is_some_and(|b| b.ends_with(':'))
     });
     let written = colon.and_then(|(at, _)| text.get(at + 1..)).map(spell);
     Parameter { name: name.to_owned(), written }
@@ -276,7 +279,9 @@ impl<'a> Reader<'a> {
         loop {
             self.blanks();
             match self.rest.chars().next() {
-                Some('&' | '*' | '?' | '!' | '@' | '^' | '~' | '\\') => self.rest = self.rest.get(1..).unwrap_or_default(),
+                Some('&' | '*' | '?' | '!' | '@' | '^' | '~' | '\\') => {
+                    self.rest = self.rest.get(1..).unwrap_or_default()
+                }
                 Some('\'') if !self.quoted() => {
                     self.rest = self.rest.get(1..).unwrap_or_default();
                     self.word(); // a lifetime
@@ -351,7 +356,11 @@ impl<'a> Reader<'a> {
                 let (inside, rest) = self.rest.split_at_checked(end).unwrap_or_default();
                 self.rest = rest.get(1..).unwrap_or_default();
                 // a type in quotes as in Python; where quotes mean a literal no type has such a name
-                if quote == '`' || inside.is_empty() { Spell::Nothing } else { Reader { rest: inside, depth: self.depth }.union() }
+                if quote == '`' || inside.is_empty() {
+                    Spell::Nothing
+                } else {
+                    Reader { rest: inside, depth: self.depth }.union()
+                }
             }
             Some(c) if is_word(c) => self.named(),
             _ => Spell::Nothing,
@@ -393,7 +402,8 @@ impl<'a> Reader<'a> {
     fn is_arguments(&self) -> bool {
         let inside = inside_brackets(self.rest).trim();
         let key = inside.trim_matches(['"', '\'']);
-        let literal = key.len() + 2 == inside.len() && key.trim_start_matches(['_', '$']).starts_with(char::is_lowercase);
+        let literal =
+            key.len() + 2 == inside.len() && key.trim_start_matches(['_', '$']).starts_with(char::is_lowercase);
         !inside.is_empty() && !literal && !inside.starts_with(char::is_numeric) && inside != "number"
     }
 
@@ -401,7 +411,11 @@ impl<'a> Reader<'a> {
         let mut path = Vec::new();
         while let Some(word) = self.word() {
             path.push(word.to_owned());
-            let next = self.rest.strip_prefix("::").or_else(|| self.rest.strip_prefix('.')).or_else(|| self.rest.strip_prefix('\\'));
+            let next = self
+                .rest
+                .strip_prefix("::")
+                .or_else(|| self.rest.strip_prefix('.'))
+                .or_else(|| self.rest.strip_prefix('\\'));
             match next {
                 Some(rest) if rest.starts_with(is_word) => self.rest = rest,
                 Some(rest) if rest.starts_with('<') => {
@@ -436,8 +450,9 @@ impl<'a> Reader<'a> {
     /// Whether the quote that comes starts a word in quotes and not a lifetime.
     fn quoted(&self) -> bool {
         let inside = self.rest.get(1..).unwrap_or_default();
-        inside.find(|c: char| c == '\'').is_some_and(|end| inside.get(..end).is_some_and(|text| text.chars().all(|c| is_word(c) || ".[], |".contains(c))))
-            && !inside.starts_with("static")
+        inside.find('\'').is_some_and(|end| {
+            inside.get(..end).is_some_and(|text| text.chars().all(|c| is_word(c) || ".[], |".contains(c)))
+        }) && !inside.starts_with("static")
     }
 }
 
@@ -512,11 +527,16 @@ mod tests {
     fn parameters_of_signatures() {
         let names = |text: &str| {
             let all = parameters(text);
-            all.iter().map(|p| format!("{}: {}", p.name, p.written.as_ref().map_or("-".into(), show))).collect::<Vec<_>>()
+            all.iter()
+                .map(|p| format!("{}: {}", p.name, p.written.as_ref().map_or("-".into(), show)))
+                .collect::<Vec<_>>()
         };
         assert_eq!(names("<T: A>(&mut self, a: &B, c: Vec<(D, E)>) -> F"), ["self: -", "a: B", "c: Vec<(D, E)>"]);
         assert_eq!(names("(self, *, a: 'B' = 1, **c: t.Any)"), ["self: -", ": -", "a: B", "c: t.Any"]);
-        assert_eq!(names("<T>(init: (a: A<T>, b: B) => (() => void) | void)"), ["init: (A<T>, B) -> () -> void | void"]);
+        assert_eq!(
+            names("<T>(init: (a: A<T>, b: B) => (() => void) | void)"),
+            ["init: (A<T>, B) -> () -> void | void"]
+        );
         assert_eq!(names(": X = (a: A) => "), ["a: A"]);
     }
 
@@ -524,7 +544,9 @@ mod tests {
     fn type_parameters_of_signatures() {
         let names = |text: &str| {
             let all = type_parameters(text);
-            all.iter().map(|p| format!("{}: {}", p.name, p.written.as_ref().map_or("-".into(), show))).collect::<Vec<_>>()
+            all.iter()
+                .map(|p| format!("{}: {}", p.name, p.written.as_ref().map_or("-".into(), show)))
+                .collect::<Vec<_>>()
         };
         assert_eq!(names("<'a, T: A + 'a, const N: usize>"), ["T: A", "N: usize"]);
         assert_eq!(names("<T extends a.B = C, out U = D>(x)"), ["T: a.B", "U: D"]);

@@ -29,7 +29,7 @@ pub(super) enum Use {
 }
 
 /// What a value is, as far as it can be told.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) enum Type {
     /// A value of a type of the workspace, with its arguments.
     Known(Def, Rc<[Type]>),
@@ -46,6 +46,7 @@ pub(super) enum Type {
     /// A module.
     Module(Module),
     /// Nothing is known.
+    #[default]
     Unknown,
 }
 
@@ -119,6 +120,9 @@ pub(super) struct Resolver<'a> {
     texts: &'a Texts<'a>,
     files: RefCell<HashMap<FileId, Option<Rc<File>>>>,
     read: RefCell<HashMap<FileId, Option<Text>>>,
+    /// What types with these arguments extend, and what aliases stand for.
+    pub known_bases: RefCell<HashMap<Type, Rc<[Type]>>>,
+    known_aliases: RefCell<HashMap<(Def, Type), Option<Type>>>,
     depth: Cell<usize>,
     steps: Cell<usize>,
 }
@@ -131,6 +135,8 @@ impl<'a> Resolver<'a> {
             texts,
             files: RefCell::default(),
             read: RefCell::default(),
+            known_bases: RefCell::default(),
+            known_aliases: RefCell::default(),
             depth: Cell::default(),
             steps: Cell::default(),
         }
@@ -395,21 +401,33 @@ impl<'a> Resolver<'a> {
 
     /// What an alias stands for; `None` for a type of its own.
     pub(super) fn expand(&self, def: Def, me: &Type) -> Option<Type> {
+        let key = (def, me.clone());
+        if let Some(known) = self.known_aliases.borrow().get(&key) {
+            return known.clone();
+        }
+        self.known_aliases.borrow_mut().insert(key.clone(), None); // an alias of itself stands for nothing
+        let found = self.read_alias(def, me);
+        self.known_aliases.borrow_mut().insert(key, found.clone());
+        found
+    }
+
+    fn read_alias(&self, def: Def, me: &Type) -> Option<Type> {
         let file = self.file(def.file)?;
         let chunk = file.facts.chunks.get(def.chunk);
         if !matches!(chunk.kind, ChunkKind::Type | ChunkKind::Constant) {
             return None;
         }
         let place = self.place_of(def, Some(me.clone()))?;
-        let found = match (file.facts.symbols.type_of(def.chunk)?, chunk.kind) {
-            (Written::Type(written), ChunkKind::Type) if written.len() >= LONG => {
-                let body = chunk.body.unwrap_or(Span::new(chunk.name_span.end, chunk.item.end));
-                let text = self.text(def.file)?;
-                let written = text.slice(Span::new(body.start, body.end.min(body.start + LONGEST)));
-                self.step(|| self.written(&written, &place))
-            }
+        let told = file.facts.symbols.type_of(def.chunk)?;
+        let is_cut =
+            matches!(told, Written::Value(_)) || matches!(told, Written::Type(written) if written.len() >= LONG);
+        let body = chunk.body.filter(|_| is_cut).and_then(|body| {
+            let text = self.text(def.file)?;
+            Some(text.slice(Span::new(body.start, body.end.min(body.start + LONGEST))).into_owned())
+        });
+        let found = match (told, chunk.kind) {
             (Written::Type(written), ChunkKind::Type) | (Written::Value(written), ChunkKind::Constant) => {
-                self.step(|| self.written(written, &place))
+                self.step(|| self.written(body.as_deref().unwrap_or(written), &place))
             }
             (Written::Type(written) | Written::Value(written), _) => self.step(|| self.value_written(written, &place)),
         };
@@ -520,11 +538,5 @@ impl<'a> Resolver<'a> {
             Type::Other(name, args) if matches!(&**name, "Type" | "type") => args.first().cloned().unwrap_or_default(),
             _ => Type::Unknown,
         })
-    }
-}
-
-impl Default for Type {
-    fn default() -> Self {
-        Self::Unknown
     }
 }
