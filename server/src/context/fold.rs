@@ -1,17 +1,14 @@
 //! Folds a body: its control flow stays, the rest is left out. In: a text, a function in it. Out: the lines that stay and
 //! the places of marks. What stays is said by the language's folds.scm; without one nothing does.
 
-use std::time::{Duration, Instant};
-
 use super::projection::Piece;
 use crate::chunks::Chunk;
 use crate::syntax::{Language, QueryKind, Tree, captures};
 use crate::text::{Span, Text};
 
 /// A body longer than this many bytes is not folded: parsing it would cost more than it tells.
-const LONGEST: usize = 64 << 10;
-/// Parsing a body may take this long.
-const PATIENCE: Duration = Duration::from_millis(4);
+/// A limit of time would make contexts differ from run to run.
+const LONGEST: usize = 12 << 10;
 
 /// The lines of `chunk`'s body that stay when it is folded, of a language's `text`; empty when nothing is known.
 pub(super) fn fold(text: &Text, language: &'static Language, chunk: &Chunk) -> Vec<Piece> {
@@ -19,7 +16,7 @@ pub(super) fn fold(text: &Text, language: &'static Language, chunk: &Chunk) -> V
     // parsed by itself from the start of its line, so that indentation keeps its meaning
     let from = text.line_start(text.line_of(chunk.item.start));
     let own = Text::from(&*text.slice(Span::new(from, chunk.item.end)));
-    let Some(tree) = Tree::parse(&own, language, None, Some(Instant::now() + PATIENCE)) else { return Vec::new() };
+    let Some(tree) = Tree::parse(&own, language, None, None) else { return Vec::new() };
     let (mut keep, mut leave) = (Vec::new(), Vec::new());
     captures(&tree, &own, QueryKind::Folds, Span::new(body.start - from, body.end - from), |captures| {
         for capture in captures {

@@ -219,7 +219,9 @@ fn gaps(text: &Text, pieces: &[Piece], item: Span) -> Vec<(usize, String)> {
     lines
         .iter()
         .zip(next)
-        .filter(|(line, next)| **line + 1 < *next)
+        .filter(|(line, next)| {
+            (**line + 1..*next).any(|line| text.slice(text.line_span(line)).chars().any(char::is_alphanumeric))
+        })
         .map(|(line, _)| (*line, indent(text, line + 1) + "…"))
         .collect()
 }
