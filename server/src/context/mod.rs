@@ -3,15 +3,26 @@
 
 mod budget;
 mod candidates;
+mod choose;
+mod focus;
+mod fold;
+mod levels;
+mod names;
+mod projection;
+mod rank;
 mod receipt;
 mod references;
+mod signs;
 pub(crate) mod tests_place;
 mod tokens;
 mod types;
+mod walk;
 
 pub use budget::{ContextError, FocusRule};
+pub use projection::{Piece, Projection, Shown};
 pub use receipt::{Receipt, Row};
 pub use references::resolve;
+pub use signs::{Signs, Stages};
 pub use tests_place::{
     Insert, NoPlace, ProjectFacts, ProjectFiles, TestEdit, TestFramework, TestPlace, insert, place, takes_tests,
 };
@@ -38,6 +49,22 @@ pub fn gather(
     budget: usize,
     rule: FocusRule,
 ) -> Result<Context, ContextError> {
-    let found = candidates::find(&subject, index, texts);
-    budget::fit(subject, found, budget, rule)
+    gather_with(subject, index, texts, budget, rule, &Signs::default(), Stages::default())
+}
+
+/// The same with weak signs from outside of the code, and with some stages left out.
+///
+/// # Errors
+/// As [`gather`].
+pub fn gather_with(
+    subject: Subject,
+    index: &Index,
+    texts: &dyn Texts,
+    budget: usize,
+    rule: FocusRule,
+    signs: &Signs,
+    stages: Stages,
+) -> Result<Context, ContextError> {
+    let found = candidates::find(&subject, index, texts, signs, stages);
+    budget::fit(subject, found, budget, rule, stages)
 }

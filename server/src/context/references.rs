@@ -1,7 +1,6 @@
 //! What the focus refers to and where it is used: asks the index's resolution on behalf of a subject.
 
 use super::{Subject, Texts};
-use crate::chunks::{ChunkId, Chunks};
 use crate::index::Index;
 use crate::index::resolve::{self, CallSite, Resolved, Source};
 use crate::syntax::Tree;
@@ -21,9 +20,4 @@ pub(super) fn uses_of_focus(subject: &Subject, index: &Index, texts: &dyn Texts)
 
 fn source<'a>(subject: &'a Subject, tree: &'a Tree) -> Source<'a> {
     Source { path: &subject.path, text: &subject.text, tree, chunks: &subject.chunks, focus: subject.focus }
-}
-
-/// The name of the type that a method or associated item belongs to.
-pub(super) fn owner_name(chunks: &Chunks, id: ChunkId) -> Option<&str> {
-    chunks.owner(id)
 }

@@ -1,7 +1,9 @@
 //! The data of a context.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::projection::Projection;
 use crate::chunks::{Chunk, ChunkId, ChunkKind, Chunks};
 use crate::syntax::{Language, Tree};
 use crate::text::{Span, Text};
@@ -155,11 +157,12 @@ pub struct Excerpt {
     pub tokens: usize,
     /// Why it is here.
     pub reason: String,
-    /// Signatures of the chunks around it, from the outside in, each with its place for not showing it twice.
+    /// Where each line of `text` stands in the file.
     #[serde(skip)]
-    pub(super) enclosing: Vec<(usize, String)>,
+    pub lines: Projection,
+    /// The first lines of the chunks around it, from the outside in.
     #[serde(skip)]
-    pub(super) start: usize,
+    pub around: Projection,
 }
 
 /// What did not fit.
@@ -236,14 +239,14 @@ impl Context {
     /// The excerpts without the focus: the part that stays the same while the user edits the focus.
     #[must_use]
     pub fn render_excerpts(&self) -> String {
-        render_excerpts(&self.excerpts.iter().collect::<Vec<_>>())
+        render_excerpts(&self.excerpts)
     }
 }
 
 pub(super) fn render_focus(focus: &Excerpt) -> String {
     let mut out = format!("{}:{}\n", focus.path, focus.line);
-    for (_, signature) in &focus.enclosing {
-        out.push_str(signature);
+    for line in focus.around.lines() {
+        out.push_str(&line.text);
         out.push('\n');
     }
     out.push_str(&focus.text);
@@ -253,32 +256,53 @@ pub(super) fn render_focus(focus: &Excerpt) -> String {
     out
 }
 
-pub(super) fn render_excerpts(excerpts: &[&Excerpt]) -> String {
-    let mut order: Vec<&&Excerpt> = excerpts.iter().collect();
-    order.sort_by(|a, b| (&a.path, a.start).cmp(&(&b.path, b.start)));
+/// What is shown of one file: lines by their numbers, and marks by the line that they stand behind.
+#[derive(Default)]
+struct Sheet<'a> {
+    lines: BTreeMap<usize, &'a str>,
+    marks: BTreeMap<usize, &'a str>,
+}
+
+impl<'a> Sheet<'a> {
+    fn add(&mut self, shown: &'a Projection) {
+        let mut before = None;
+        for line in shown.lines() {
+            match (line.piece, before) {
+                (Some(piece), _) => {
+                    let text = self.lines.entry(piece.line).or_insert(&line.text);
+                    if line.text.len() > text.len() {
+                        *text = &line.text;
+                    }
+                    before = Some(piece.line);
+                }
+                (None, Some(before)) => _ = self.marks.insert(before, &line.text),
+                (None, None) => {}
+            }
+        }
+    }
+}
+
+/// The excerpts by path and line; what several of them show is shown once.
+fn render_excerpts(excerpts: &[Excerpt]) -> String {
+    let mut sheets: BTreeMap<&str, Sheet<'_>> = BTreeMap::new();
+    for excerpt in excerpts {
+        let sheet = sheets.entry(&excerpt.path).or_default();
+        sheet.add(&excerpt.around);
+        sheet.add(&excerpt.lines);
+    }
     let mut out = String::new();
-    let mut path = "";
-    let mut shown: Vec<usize> = Vec::new();
-    for excerpt in order {
-        if excerpt.path != path {
-            path = &excerpt.path;
-            shown.clear();
-            if !out.is_empty() {
-                out.push('\n');
-            }
-            out.push_str(path);
+    for (path, sheet) in sheets {
+        if !out.is_empty() {
             out.push('\n');
         }
-        for (at, signature) in &excerpt.enclosing {
-            if !shown.contains(at) {
-                shown.push(*at);
-                out.push_str(signature);
+        out.push_str(path);
+        out.push('\n');
+        for (line, text) in &sheet.lines {
+            let mark = sheet.marks.get(line).filter(|_| !sheet.lines.contains_key(&(line + 1)));
+            for text in std::iter::once(text).chain(mark) {
+                out.push_str(text);
                 out.push('\n');
             }
-        }
-        if !shown.contains(&excerpt.start) || excerpt.level > Level::Signature {
-            out.push_str(&excerpt.text);
-            out.push('\n');
         }
     }
     out

@@ -146,6 +146,13 @@ impl Documents {
         self.lock().keys().cloned().collect()
     }
 
+    /// The paths of those that were changed since they were opened, in any order.
+    #[must_use]
+    pub fn edited(&self) -> Vec<PathBuf> {
+        let edited = |(path, document): (&PathBuf, &Document)| (document.revision > 0).then(|| path.clone());
+        self.lock().iter().filter_map(edited).collect()
+    }
+
     /// Text, version and uri as they stand now, without waiting for a tree.
     #[must_use]
     pub fn text(&self, path: &Path) -> Option<(Text, i32, String)> {

@@ -259,11 +259,19 @@ impl Index {
     /// The chunks that define `name`, by path and place.
     #[must_use]
     pub fn definitions(&self, name: &str) -> Vec<Found> {
+        self.definitions_where(name, &|_, _| true)
+    }
+
+    /// Of the chunks that define `name` those that `keep` wants, which sees each with the path of its file: files of
+    /// others are not looked into. `keep` may not ask the index.
+    #[must_use]
+    pub fn definitions_where(&self, name: &str, keep: &dyn Fn(&Entry, &str) -> bool) -> Vec<Found> {
         let files = self.read();
         let mut found: Vec<Found> = files
             .rows(name)
             .iter()
             .filter(|row| matches!(row.kind, DefinitionKind::Chunk(_)))
+            .filter(|row| files.known_as(row.file).is_some_and(|(slot, _)| keep(&files.entry(row), &slot.path)))
             .filter_map(|row| {
                 let File { path, facts } = self.file_in(&files, row.file)?;
                 Some(Found { path: path.to_string(), facts, chunk: ChunkId::new(row.symbol) })

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use super::{Env, OperationError, Progress, Task, Workspace};
-use crate::context::{Context, FocusRule, count_tokens, gather};
+use crate::context::{Context, FocusRule, Stages, count_tokens, gather_with};
 use crate::models::{Answer, Delta, Error, Provider};
 use crate::prompt::Request;
 
@@ -43,7 +43,11 @@ pub(super) async fn ask(
     // the offline engine works from the tree; the budget is there for what models cost
     let rule = if provider.name() == crate::config::OFFLINE { FocusRule::MayFold } else { rule };
     let budget = env.budget(provider.name());
-    let context = |budget| gather(task.subject.clone(), workspace.index(), workspace, budget, rule).map(Arc::new);
+    let signs = workspace.signs();
+    let context = |budget| {
+        let subject = task.subject.clone();
+        gather_with(subject, workspace.index(), workspace, budget, rule, &signs, Stages::default()).map(Arc::new)
+    };
     let first = context(budget)?;
     let request = form(first.clone())?;
     let error = match ask_once(provider, &request, progress).await {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::{OperationError, Workspace};
-use crate::context::{Context, FocusRule, Subject, gather};
+use crate::context::{Context, FocusRule, Stages, Subject, gather_with};
 
 /// The context of `subject`, whose file lies at `path`, within `budget` tokens.
 ///
@@ -15,5 +15,6 @@ pub fn context(subject: Subject, path: &Path, workspace: &Workspace, budget: usi
         workspace.policy().check(path).map_err(OperationError::NotShown)?; // what was never saved is under no rule
     }
     workspace.read_open_documents();
-    Ok(gather(subject, workspace.index(), workspace, budget, FocusRule::MayFold)?)
+    let (index, signs) = (workspace.index(), workspace.signs());
+    Ok(gather_with(subject, index, workspace, budget, FocusRule::MayFold, &signs, Stages::default())?)
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::chunks::ChunkId;
 use crate::config::IndexSettings;
-use crate::context::{ProjectFiles, Subject, Texts};
+use crate::context::{ProjectFiles, Signs, Subject, Texts};
 use crate::documents::{Documents, Snapshot};
 use crate::index::{Built, Changed, FileFacts, Index, Job, Store, WatchError, project_files};
 use crate::policy::Policy;
@@ -129,6 +129,13 @@ impl Workspace {
                 self.index.update(&relative, Arc::new(facts));
             }
         }
+    }
+
+    /// Weak signs of what matters to the user at the moment: the files that are open, and those edited since.
+    #[must_use]
+    pub fn signs(&self) -> Signs {
+        let relative = |paths: Vec<PathBuf>| paths.iter().filter_map(|path| self.policy.relative(path).ok()).collect();
+        Signs { open: relative(self.documents.paths()), edited: relative(self.documents.edited()), ..Signs::default() }
     }
 
     /// What contexts and proposals call a file: its path relative to the workspace; for one outside of it, or nowhere
