@@ -1,19 +1,27 @@
-//! The index over a generated workspace, or a real one: `cargo bench --bench index`.
+//! The index over a generated workspace, or a real one, and contexts from it: `cargo bench --bench index`.
 //! `WHITTLE_BENCH_LINES=10000,100000,1000000` sets the sizes, `WHITTLE_BENCH_DIR` names a folder to index instead.
 #![allow(missing_docs, clippy::unwrap_used, clippy::print_stdout)]
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use whittle_lsp::chunks::Chunks;
 use whittle_lsp::config::PolicySettings;
+use whittle_lsp::context::{FocusRule, Subject, Texts, gather};
 use whittle_lsp::index::{Built, Index, Job, Store};
 use whittle_lsp::policy::Policy;
+use whittle_lsp::syntax::{Tree, by_path};
+use whittle_lsp::text::{Span, Text};
 
 fn main() {
-    println!("| lines | source | cold | lines/s | warm | one file | memory a line | process | disk / source |");
-    println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
+    println!(
+        "| lines | source | cold | lines/s | warm | one file | memory a line | process | disk / source | \
+         context, median | 99 % |"
+    );
+    println!("| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     if let Some(folder) = std::env::var_os("WHITTLE_BENCH_DIR") {
         return measure(&PathBuf::from(folder), None);
     }
@@ -67,9 +75,11 @@ fn measure(root: &Path, changed: Option<&Path>) {
         times.sort();
         times[10]
     });
+    let contexts = contexts(root, index);
+    let at = |percent: usize| contexts.get(contexts.len() * percent / 100).copied().unwrap_or_default();
     let ms = |time: Duration| format!("{:.1} ms", time.as_secs_f64() * 1000.0);
     println!(
-        "| {} | {:.1} MB | {} | {:.0} | {} | {} | {:.0} B | {:.0} B | {:.2} |",
+        "| {} | {:.1} MB | {} | {:.0} | {} | {} | {:.0} B | {:.0} B | {:.2} | {} | {} |",
         figures.lines,
         source as f64 / 1e6,
         ms(cold),
@@ -79,7 +89,43 @@ fn measure(root: &Path, changed: Option<&Path>) {
         figures.memory as f64 / figures.lines as f64,
         process as f64 / figures.lines as f64,
         disk as f64 / source as f64,
+        ms(at(50)),
+        ms(at(99)),
     );
+}
+
+/// Times of contexts of 4 000 tokens, sorted: of one function each in up to 400 files all over the workspace, the focus's
+/// file being parsed, as an open document is.
+fn contexts(root: &Path, index: &Index) -> Vec<Duration> {
+    let paths = index.paths();
+    let mut times: Vec<Duration> = paths
+        .iter()
+        .step_by(paths.len().div_ceil(400).max(1))
+        .filter_map(|path| {
+            let language = by_path(Path::new(path)).filter(|language| !language.document)?;
+            let text = Text::from(fs::read_to_string(root.join(path)).ok()?.as_str());
+            let tree = Tree::parse(&text, language, None, None)?;
+            let chunks = Arc::new(Chunks::cut(&text, Some(&tree)));
+            let callable = |&(_, chunk): &(_, &whittle_lsp::chunks::Chunk)| chunk.kind.is_callable() && !chunk.test;
+            let (focus, span) =
+                chunks.definitions().filter(callable).last().map(|(id, chunk)| (id, chunk.name_span))?;
+            let (path, selection) = (path.clone(), Span::new(span.start, span.start));
+            let subject = Subject { path, language: Some(language), text, tree: Some(tree), chunks, focus, selection };
+            let started = Instant::now();
+            let context = gather(subject, index, &OnDisk(root), 4000, FocusRule::MayFold);
+            context.is_ok().then(|| started.elapsed())
+        })
+        .collect();
+    times.sort();
+    times
+}
+
+struct OnDisk<'a>(&'a Path);
+
+impl Texts for OnDisk<'_> {
+    fn text(&self, path: &str) -> Option<Text> {
+        Some(Text::from(fs::read_to_string(self.0.join(path)).ok()?.as_str()))
+    }
 }
 
 /// Bytes of memory that this process takes; 0 where the system does not say.

@@ -9,7 +9,7 @@ use super::candidates::{Candidate, Candidates};
 use super::count_tokens;
 use super::levels::Shape;
 use super::projection::{Piece, add};
-use super::rank::LEAST_VALUE_A_TOKEN;
+use super::rank::least_value_a_token;
 use super::signs::Stages;
 use crate::text::{Span, Text};
 
@@ -107,7 +107,7 @@ pub(super) fn choose(
     budget: usize,
     stages: Stages,
 ) -> Vec<(Option<usize>, usize)> {
-    let least = if stages.threshold { LEAST_VALUE_A_TOKEN } else { 0.0 };
+    let least = if stages.threshold { least_value_a_token(budget) } else { 0.0 };
     let candidates = &found.ranked;
     let mut choice: Choice = vec![None; candidates.len()];
     let mut shown = Shown::default();

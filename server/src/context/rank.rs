@@ -78,8 +78,15 @@ mod share {
     pub(super) const ALL_FIELDS: f64 = 1.55;
 }
 
-/// What is worth less than this a token is left out even where there is room: it would only distract.
-pub(super) const LEAST_VALUE_A_TOKEN: f64 = 0.0012;
+/// What is worth less than this a token is left out even where there is room: it would only distract. Who gives more
+/// room than [`PLENTY`] wants more of what may matter.
+pub(super) fn least_value_a_token(budget: usize) -> f64 {
+    LEAST_VALUE_A_TOKEN * (PLENTY as f64 / budget.max(1) as f64).min(1.0)
+}
+
+const LEAST_VALUE_A_TOKEN: f64 = 0.0012;
+/// Tokens.
+const PLENTY: usize = 2000;
 
 impl Sign {
     fn weight(self) -> f64 {
