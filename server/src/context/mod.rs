@@ -30,12 +30,20 @@ pub use tokens::count_tokens;
 pub use types::{Context, Definition, Dropped, Excerpt, Level, Subject, Use};
 
 use crate::index::Index;
+use crate::syntax::{self, Language};
 use crate::text::Text;
 
 /// Gives the text of a file of the workspace as the user sees it: an open document before what is on disk.
 pub trait Texts {
     /// The text of `path`, relative to the workspace; `None` when it is gone or may not be read.
     fn text(&self, path: &str) -> Option<Text>;
+}
+
+/// Makes ready what contexts of a language need once in a process, so that the first is as quick as the next; for a thread
+/// on which nobody waits.
+pub fn prepare(language: &'static Language) {
+    let _ = count_tokens("");
+    syntax::prepare(language);
 }
 
 /// Puts together the context of `subject` within `budget` tokens, focus included.

@@ -8,7 +8,9 @@ use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
 use super::session::{Chore, Session};
+use crate::context;
 use crate::index::Changed;
+use crate::syntax::by_path;
 
 /// Changes on the disk come in bursts; they are followed together, this long after the first.
 const BURST: Duration = Duration::from_millis(50);
@@ -85,6 +87,8 @@ pub(super) fn run(chores: &Receiver<Chore>, session: &Weak<Session>) {
                 work.running.remove(&root);
             }
         }
+        // so that the first context does not have to wait for them
+        settle.iter().filter_map(|path| by_path(path)).for_each(context::prepare);
     }
 }
 

@@ -9,7 +9,9 @@ mod tree;
 pub use language::{Language, by_id, by_name, by_path, languages};
 #[cfg(test)]
 pub(crate) use query::capture_names;
-pub use query::{Capture, QueryError, QueryKind, captures, fingerprint, outline_captures, set_query_overrides};
+pub use query::{
+    Capture, QueryError, QueryKind, captures, fingerprint, outline_captures, prepare, set_query_overrides,
+};
 pub use tree::{Tree, faults, first_fault, smallest_node};
 
 /// A node of a [`Tree`]; lives as long as the tree is borrowed.

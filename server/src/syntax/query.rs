@@ -137,6 +137,14 @@ fn compiled(language: &'static Language, kind: QueryKind) -> &'static Compiled {
     slot.get_or_init(|| compile(language, &[kind]))
 }
 
+/// Makes a language's queries ready, which takes up to some tenths of a second once in a process: for a thread on which
+/// nobody waits.
+pub fn prepare(language: &'static Language) {
+    for kind in QueryKind::ALL {
+        compiled(language, kind);
+    }
+}
+
 /// All that decides what is found in a file: the languages, sizes of their grammars, and query files.
 #[must_use]
 pub fn fingerprint() -> String {
