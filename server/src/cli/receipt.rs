@@ -46,7 +46,7 @@ pub(super) fn shown(receipt: &Receipt<'_>) -> String {
     }
     let (next, more) = receipt.next();
     if !next.is_empty() {
-        table.text(format!("\n{}", styled("did not fit, next first", BOLD)));
+        table.text(format!("\n{}", styled("left out, next first", BOLD)));
     }
     for (number, one) in next.iter().enumerate() {
         let (rank, tokens) = ((receipt.rows.len() + number).to_string(), one.tokens.to_string());

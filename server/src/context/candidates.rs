@@ -7,7 +7,7 @@ use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use super::levels::{Depth, Shape, around, shapes};
-use super::names::{Looks, names_in};
+use super::names::{Looks, family_of, names_in};
 use super::projection::Piece;
 use super::rank::{Sign, share, value};
 use super::references::resolve;
@@ -15,7 +15,7 @@ use super::signs::{Signs, Stages};
 use super::types::{Definition, Subject, Use};
 use super::{Texts, walk};
 use crate::chunks::{ChunkId, ChunkKind, Chunks, ReferenceKind, references};
-use crate::index::resolve::Resolved;
+use crate::index::resolve::{Resolved, family};
 use crate::index::{Entry, FileFacts, Found, Index, SymbolId};
 use crate::text::{Span, Text};
 
@@ -23,6 +23,8 @@ use crate::text::{Span, Text};
 const MOST_CANDIDATES: usize = 160;
 /// So many functions, the most valuable ones, are tried with their bodies.
 const MOST_BODIES: usize = 14;
+/// Of other versions of a definition so many are weighed.
+const MOST_TWINS: usize = 8;
 /// A name that is defined more often says nothing by itself.
 const MOST_OF_A_NAME: usize = 6;
 /// What is worth less is shown with its body by no means.
@@ -209,7 +211,8 @@ impl Finder<'_> {
         fn folder(path: &str) -> &str {
             path.rsplit_once('/').map_or("", |(folder, _)| folder)
         }
-        let near = |entry: &Entry, at: &str| is_type(entry) && folder(at) == folder(path);
+        let family = family_of(path);
+        let near = |entry: &Entry, at: &str| is_type(entry) && folder(at) == folder(path) && family_of(at) == family;
         let mut found = self.index.definitions_where(name, &near);
         if found.iter().any(|found| found.path == path) {
             found.retain(|found| found.path == path);
@@ -431,14 +434,6 @@ fn with_body(chunks: &Chunks, id: ChunkId) -> ChunkId {
     overloads.into_iter().find(|other| chunks.get(*other).body.is_some()).unwrap_or(id)
 }
 
-/// Languages whose files refer to each other.
-fn family(language: &str) -> &str {
-    match language {
-        "tsx" | "javascript" => "typescript",
-        other => other,
-    }
-}
-
 /// Other functions of a name in the same type: a property's setter, versions for several platforms.
 fn twins(chunks: &Chunks, id: ChunkId) -> Vec<ChunkId> {
     let chunk = chunks.get(id);
@@ -447,7 +442,7 @@ fn twins(chunks: &Chunks, id: ChunkId) -> Vec<ChunkId> {
         *other != id && twin.name == chunk.name && twin.body.is_some()
     };
     match chunks.parent(id) {
-        Some(around) if chunk.kind.is_callable() => chunks.children(around).filter(same).collect(),
+        Some(around) if chunk.kind.is_callable() => chunks.children(around).filter(same).take(MOST_TWINS).collect(),
         _ => Vec::new(),
     }
 }

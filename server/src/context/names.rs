@@ -1,6 +1,16 @@
 //! The names in a piece of source, told apart by the characters around them. In: a text. Out: words with how they look
 //! used. Knows no grammar, so what stands in comments and strings counts as well: good for weak signs only.
 
+use std::path::Path;
+
+use crate::index::resolve::family;
+use crate::syntax::by_path;
+
+/// The languages of which a file's one is: names of others mean nothing in it.
+pub(super) fn family_of(path: &str) -> Option<&'static str> {
+    by_path(Path::new(path)).map(|language| family(language.name))
+}
+
 /// How a word looks used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Looks {

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::names::{Looks, names_in};
+use super::names::{Looks, family_of, names_in};
 use super::rank::visits;
 use crate::chunks::ChunkId;
 use crate::index::{File, FileId, Index, SymbolId};
@@ -95,9 +95,10 @@ impl Walk<'_> {
                 names.push(name);
             }
         }
+        let family = self.nodes.get(from).and_then(|(file, _)| family_of(&self.index.path(*file)?));
         let mut found = Vec::new();
         for name in names {
-            let entries = self.index.entries_where(name, &|entry, _| !entry.test);
+            let entries = self.index.entries_where(name, &|entry, path| !entry.test && family_of(path) == family);
             let meant = entries.iter().filter_map(|entry| match entry.symbol {
                 SymbolId::Chunk(chunk, _) => Some((entry.file, chunk)),
                 SymbolId::Member(..) => None,

@@ -12,8 +12,21 @@ use crate::policy::Policy;
 use crate::text::{Span, Text};
 
 /// Files that mark the top of a project, looked for from the file upwards where the client names no workspace.
-const ROOT_MARKERS: &[&str] =
-    &[".git", "Cargo.toml", "package.json", "pyproject.toml", "setup.py", "go.mod", "whittle.toml"];
+const ROOT_MARKERS: &[&str] = &[
+    ".git",
+    "Cargo.toml",
+    "package.json",
+    "pyproject.toml",
+    "setup.py",
+    "go.mod",
+    "pom.xml",
+    "build.gradle",
+    "build.gradle.kts",
+    "Gemfile",
+    "composer.json",
+    "CMakeLists.txt",
+    "whittle.toml",
+];
 
 /// One workspace.
 #[derive(Clone, Debug)]
@@ -45,15 +58,22 @@ impl Workspace {
         Self { policy: Arc::new(policy), ..self.clone() }
     }
 
-    /// The folder that `file` belongs to where nobody says: the outermost one with a version control folder, else the
-    /// nearest with a project file, else the file's own.
+    /// The folder that `file` belongs to where nobody says: the one with a version control folder, else the outermost
+    /// workspace of crates, else the nearest with a project file, else the file's own.
     #[must_use]
     pub fn root_of(file: &Path) -> PathBuf {
         let marked = |markers: &[&str]| {
             file.ancestors().skip(1).find(|folder| markers.iter().any(|marker| folder.join(marker).exists()))
         };
-        let root = marked(&ROOT_MARKERS[..1]).or_else(|| marked(ROOT_MARKERS));
-        root.or_else(|| file.parent()).unwrap_or(file).to_owned()
+        let of_many = || {
+            let manifests = file.ancestors().skip(1).map(|folder| folder.join("Cargo.toml"));
+            let is_workspace =
+                |path: &PathBuf| std::fs::read_to_string(path).is_ok_and(|all| all.contains("[workspace"));
+            manifests.filter(is_workspace).last()?.parent().map(Path::to_owned)
+        };
+        let root = marked(&ROOT_MARKERS[..1]).map(Path::to_owned).or_else(of_many);
+        let root = root.or_else(|| marked(ROOT_MARKERS).map(Path::to_owned));
+        root.unwrap_or_else(|| file.parent().unwrap_or(file).to_owned())
     }
 
     /// Whether a folder is the top of a project, by what lies in it.

@@ -227,7 +227,7 @@ fn a_receipt_says_what_a_context_holds_and_why() {
         let aligned = why.lines().any(|line| line.chars().skip(column).collect::<String>() == reason);
         assert!(aligned, "`{reason}` is not in column {column}: {why}");
     }
-    let next = why.split_once("did not fit, next first\n").unwrap().1;
+    let next = why.split_once("left out, next first\n").unwrap().1;
     let first = next.lines().next().unwrap();
     assert!(first.contains(&word(&dropped[0]["name"])) && first.contains(&word(&dropped[0]["reason"])), "{why}");
     assert!(!why.contains('\u{1b}'));

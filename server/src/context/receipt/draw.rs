@@ -154,7 +154,7 @@ impl Drawing<'_> {
             }
             Mark::Dropped(at) => {
                 if let Some(one) = self.receipt.context.dropped.get(at) {
-                    let _ = write!(title, "\ndid not fit, {}: {}", counted(one.tokens, "token"), one.reason);
+                    let _ = write!(title, "\nleft out, {}: {}", counted(one.tokens, "token"), one.reason);
                 }
             }
             Mark::None => {}

@@ -107,7 +107,7 @@ fn header(out: &mut String, receipt: &Receipt<'_>, map: &Map, label: &str) {
         }
     }
     if !context.dropped.is_empty() {
-        out.push_str("<li><span class=\"swatch dropped\"></span>did not fit</li>\n");
+        out.push_str("<li><span class=\"swatch dropped\"></span>left out</li>\n");
     }
     out.push_str("<li><span class=\"swatch chunk\"></span>left out</li>\n</ul>\n</header>\n");
 }
@@ -163,7 +163,7 @@ fn excerpts(out: &mut String, receipt: &Receipt<'_>) {
     let (next, more) = receipt.next();
     if !next.is_empty() {
         out.push_str(
-            "<div class=\"rest\"><h2>Would come next <small>did not fit the budget</small></h2>\n<table>\
+            "<div class=\"rest\"><h2>Would come next <small>left out</small></h2>\n<table>\
              <thead><tr><th class=\"number\">tokens</th><th>what</th><th>why</th></tr></thead>\n<tbody>\n",
         );
         for one in next {

@@ -31,6 +31,8 @@ pub struct CallSite {
 
 /// Files that are looked at, at most.
 const MOST_FILES: usize = 40;
+/// Mentions in a file that are looked at: a table of values may have any number.
+const MOST_MENTIONS: usize = 400;
 /// Bytes of them that are read, at most.
 const MOST_BYTES: usize = 4 << 20;
 /// Functions that are parsed, at most.
@@ -142,7 +144,7 @@ impl Search<'_, '_> {
         let is_own = id == self.target.file;
         let imported: HashSet<usize> = file.facts.imports.iter().map(|import| text.line_of(import.at)).collect();
         let mut pieces: Vec<(ChunkId, Vec<Mention>)> = Vec::new();
-        for at in words(&all, self.name) {
+        for at in words(&all, self.name).take(MOST_MENTIONS) {
             let inside = is_own && self.focus.contains(Span::new(at, at + 1));
             if inside || !self.may_be_use(&all, at) || imported.contains(&text.line_of(at)) {
                 continue;

@@ -165,7 +165,7 @@ impl View<'_, '_> {
 }
 
 /// Languages whose files refer to each other.
-pub(super) fn family(language: &str) -> &str {
+pub(crate) fn family(language: &str) -> &str {
     match language {
         "tsx" | "javascript" => "typescript",
         "cpp" => "c",

@@ -18,6 +18,7 @@ mod wrappers;
 use std::collections::{HashMap, HashSet};
 
 pub use self::calls::{CallSite, call_sites};
+pub(crate) use self::guess::family;
 use self::infer::View;
 use self::members::{Hit, as_used};
 use self::scope::{Form, Told};
@@ -212,7 +213,7 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
         });
         let made = self.made.contains(&reference.span.end);
         let kind = if made && reference.kind == ReferenceKind::Type { ReferenceKind::Call } else { reference.kind };
-        let mut hits = fitting(kind, entries.collect());
+        let mut hits = fitting(kind, entries.collect(), self.macros_apart());
         if made || reference.kind == ReferenceKind::Call {
             hits.extend(self.constructors(&hits, made));
         }
@@ -221,6 +222,11 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
         }
         hits.extend(keyed);
         (hits, true)
+    }
+
+    /// Macros are used in a way of their own, `name!`, and nothing else by their names.
+    fn macros_apart(&self) -> bool {
+        self.source.tree.language().name == "rust"
     }
 
     /// The names that a type in quotes writes.
@@ -247,7 +253,7 @@ impl<'s, 'v, 't> Names<'s, 'v, 't> {
     fn members(&self, of: &Type, reference: &Reference) -> Vec<Hit> {
         let hits = self.view.resolver.members(of, &reference.name);
         match of {
-            Type::Module(_) => fitting(reference.kind, hits),
+            Type::Module(_) => fitting(reference.kind, hits, self.macros_apart()),
             _ => as_used(hits, used(reference)),
         }
     }
@@ -308,11 +314,12 @@ fn used(reference: &Reference) -> Use {
 
 /// Of what a name can mean, what such a reference can. What one file defines under one name as a type and as a value
 /// belongs together.
-fn fitting(kind: ReferenceKind, hits: Vec<Hit>) -> Vec<Hit> {
+fn fitting(kind: ReferenceKind, hits: Vec<Hit>, macros_apart: bool) -> Vec<Hit> {
     use ChunkKind as C;
     let possible = |hit: &Hit| match hit.entry.symbol {
         SymbolId::Chunk(_, chunk) => {
-            !matches!(chunk, C::Impl | C::Module) && (kind == ReferenceKind::Macro) == (chunk == C::Macro)
+            let of_its_kind = (kind == ReferenceKind::Macro) == (chunk == C::Macro);
+            !matches!(chunk, C::Impl | C::Module) && (of_its_kind || chunk == C::Macro && !macros_apart)
         }
         SymbolId::Member(..) => kind != ReferenceKind::Macro,
     };
