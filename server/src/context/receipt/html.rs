@@ -107,7 +107,7 @@ fn header(out: &mut String, receipt: &Receipt<'_>, map: &Map, label: &str) {
         }
     }
     if !context.dropped.is_empty() {
-        out.push_str("<li><span class=\"swatch dropped\"></span>left out</li>\n");
+        out.push_str("<li><span class=\"swatch dropped\"></span>would come next</li>\n");
     }
     out.push_str("<li><span class=\"swatch chunk\"></span>left out</li>\n</ul>\n</header>\n");
 }
