@@ -74,7 +74,7 @@ enum Command {
     Context(context::ContextArgs),
     /// Print the chunks that a file is cut into
     Chunks(chunks::ChunksArgs),
-    /// Read a workspace's definitions and uses, and print how many there are
+    /// Read a workspace into its index, and print its figures
     Index(index::IndexArgs),
     /// List the configured models and what stands in their way; asks none of them
     Models,
