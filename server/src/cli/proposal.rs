@@ -9,7 +9,7 @@ use super::output::{is_styled, is_watched, note, print, print_json};
 use super::session::{FocusJson, Focused};
 use super::write::{self, Change};
 use crate::context::Texts as _;
-use crate::edits::Proposal;
+use crate::edits::{FileChange, Proposal};
 use crate::offline::rewrites::Rewrite;
 use crate::operations::Outcome;
 use crate::prompt::{OperationKind, Wish};
@@ -18,7 +18,7 @@ use crate::text::{Text, apply_edits};
 /// A proposal with the texts that it changes.
 pub(super) struct Shown {
     title: String,
-    proved: Vec<&'static str>,
+    proved: Vec<String>,
     files: Vec<File>,
 }
 
@@ -61,7 +61,7 @@ pub(super) struct ChangeJson {
     /// What it does.
     title: String,
     /// What was proved of it.
-    proved: Vec<&'static str>,
+    proved: Vec<String>,
     /// The files that it changes.
     files: Vec<FileJson>,
 }
@@ -84,7 +84,7 @@ struct FileJson {
 /// Asks for a proposal; reads the texts that it changes.
 pub(super) fn ask(focused: &Focused, operation: OperationKind, wish: Wish) -> Result<Shown> {
     match focused.run(operation, wish)? {
-        Outcome::Proposal(proposal) => read(focused, proposal),
+        Outcome::Proposal(proposed) => read(focused, proposed.proposal),
         Outcome::Explanation(_) => bail!("an explanation came instead of a proposal"),
     }
 }
@@ -92,7 +92,7 @@ pub(super) fn ask(focused: &Focused, operation: OperationKind, wish: Wish) -> Re
 fn read(focused: &Focused, proposal: Proposal) -> Result<Shown> {
     let mut files = Vec::new();
     for file in proposal.files {
-        let before = if file.create {
+        let before = if file.change == FileChange::Create {
             None
         } else if file.path == focused.subject.path {
             Some(focused.subject.text.clone())
@@ -105,7 +105,7 @@ fn read(focused: &Focused, proposal: Proposal) -> Result<Shown> {
         let diff = unified(&file.path, before.as_deref(), &after);
         files.push(File { path: file.path, before, after, diff });
     }
-    Ok(Shown { title: proposal.title, proved: proposal.proved, files })
+    Ok(Shown { title: proposal.title, proved: proposal.proved.iter().map(ToString::to_string).collect(), files })
 }
 
 impl File {

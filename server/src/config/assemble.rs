@@ -6,7 +6,10 @@ use std::collections::BTreeMap;
 use super::keys::{Value, nearest};
 use super::load::{Loaded, MODEL_VARIABLE, Reading, Sources, list};
 use super::problem::Origin;
-use super::{Effort, ModelSettings, OFFLINE, Price, Protocol, ProviderRow, Settings, ShowIn, Timeouts, is_loopback};
+use super::{
+    ApplyMode, EditSettings, Effort, Limits, ModelSettings, OFFLINE, Price, Protocol, ProviderRow, Review, Route,
+    RoutePolicy, Settings, ShowIn, Timeouts, Verify, is_loopback,
+};
 
 /// Keys of a model that decide where code is sent and with whose key.
 const ESSENTIAL: &[&str] = &["provider", "base_url", "key_env", "key_command", "local"];
@@ -58,6 +61,7 @@ impl Reading {
             Some("hover") => ShowIn::Hover,
             _ => ShowIn::Auto,
         };
+        settings.edits = self.edits();
         let mut usable = Vec::new();
         for (name, origin) in std::mem::take(&mut self.models) {
             match self.model(&name) {
@@ -72,9 +76,39 @@ impl Reading {
             }
         }
         settings.routes = self.routes(&settings.models);
-        settings.routes.entry("default".to_owned()).or_insert_with(|| or_offline(usable));
+        settings.routes.entry("default".to_owned()).or_insert_with(|| Route::ordered(or_offline(usable)));
         self.choose(&mut settings, sources);
         Loaded { settings, problems: self.problems, files: self.files }
+    }
+
+    /// `[edits]`
+    fn edits(&self) -> EditSettings {
+        let default = EditSettings::default();
+        EditSettings {
+            apply: match self.text(&["edits", "apply"]) {
+                Some("offer") => ApplyMode::Offer,
+                _ => ApplyMode::Direct,
+            },
+            format: self.flag(&["edits", "format"]).unwrap_or(default.format),
+            verify: match self.get(&["edits", "verify"]) {
+                Some(Value::Text(word)) if word == "off" => Verify::Off,
+                Some(Value::Texts(commands)) => Verify::Commands(commands.clone()),
+                _ => Verify::Auto,
+            },
+            verify_wait: match self.get(&["edits", "verify_wait"]) {
+                Some(Value::Time(wait)) => *wait,
+                _ => default.verify_wait,
+            },
+            repair_attempts: self
+                .count(&["edits", "repair_attempts"])
+                .and_then(|count| u32::try_from(count).ok())
+                .unwrap_or(default.repair_attempts),
+            review: match self.text(&["edits", "review"]) {
+                Some("until-kept") => Review::UntilKept,
+                Some("off") => Review::Off,
+                _ => Review::UntilSave,
+            },
+        }
     }
 
     /// The settings of one model, or why there are none.
@@ -163,12 +197,27 @@ impl Reading {
                 first_byte: time("first_byte", defaults.first_byte),
                 between: time("between", defaults.between),
             },
+            limits: self.limits(name),
             ..settings
         })
     }
 
+    fn limits(&self, model: &str) -> Limits {
+        let count = |key| self.count(&["models", model, "limits", key]);
+        let small = |key| count(key).and_then(|count| u32::try_from(count).ok());
+        Limits {
+            requests_per_minute: small("requests_per_minute"),
+            tokens_per_minute: count("tokens_per_minute"),
+            concurrent: small("concurrent"),
+            cost_per_day: match self.get(&["models", model, "limits", "cost_per_day"]) {
+                Some(Value::Amount(amount)) => Some(*amount),
+                _ => None,
+            },
+        }
+    }
+
     /// The routes, without models that don't exist.
-    fn routes(&mut self, models: &BTreeMap<String, ModelSettings>) -> BTreeMap<String, Vec<String>> {
+    fn routes(&mut self, models: &BTreeMap<String, ModelSettings>) -> BTreeMap<String, Route> {
         let reported = std::mem::take(&mut self.left_out);
         let mut routes = BTreeMap::new();
         for path in &self.wrong {
@@ -177,7 +226,7 @@ impl Reading {
                 && section == "routes"
                 && key == "models"
             {
-                routes.insert(route.clone(), or_offline(Vec::new()));
+                routes.insert(route.clone(), Route::ordered(or_offline(Vec::new())));
             }
         }
         for (path, (value, origin)) in self.values.clone() {
@@ -195,9 +244,22 @@ impl Reading {
                 }
             }
             // Never all models instead: the user may have kept some off this route for a reason.
-            routes.entry(route.clone()).or_insert_with(|| or_offline(kept));
+            let policy = self.route_policy(route);
+            let kept = || Route { models: or_offline(kept), policy };
+            routes.entry(route.clone()).or_insert_with(kept);
         }
         routes
+    }
+
+    fn route_policy(&self, route: &str) -> RoutePolicy {
+        match self.text(&["routes", route, "policy"]) {
+            Some("round-robin") => RoutePolicy::RoundRobin,
+            Some("least-busy") => RoutePolicy::LeastBusy,
+            Some("sticky") => RoutePolicy::Sticky,
+            Some("fastest") => RoutePolicy::Fastest,
+            Some("race") => RoutePolicy::Race,
+            _ => RoutePolicy::Ordered,
+        }
     }
 
     /// Lets `WHITTLE_MODEL` and `--model` count.
@@ -206,8 +268,8 @@ impl Reading {
         if let Some((variable, name)) = first {
             if name == OFFLINE || settings.models.contains_key(name) {
                 let route = settings.routes.entry("default".to_owned()).or_default();
-                route.retain(|other| other != name);
-                route.insert(0, name.clone());
+                route.models.retain(|other| other != name);
+                route.models.insert(0, name.clone());
             } else {
                 let message = format!("`{name}` is {}", no_such_model(name, &settings.models));
                 self.error(Origin::Variable(variable.clone()), message);
@@ -216,7 +278,7 @@ impl Reading {
         if let Some(name) = &sources.model {
             if name == OFFLINE || settings.models.contains_key(name) {
                 // Alone: who asks for a local model does not want a remote one in its place.
-                settings.routes = BTreeMap::from([("default".to_owned(), vec![name.clone()])]);
+                settings.routes = BTreeMap::from([("default".to_owned(), Route::ordered(vec![name.clone()]))]);
             } else {
                 let message = format!("`{name}` is {}", no_such_model(name, &settings.models));
                 self.error(Origin::Option("--model"), message);

@@ -73,6 +73,9 @@ pub(super) const ROUTES: &[(&str, State)] = &[
     ("fix", State::Planned),
 ];
 
+/// Ways to choose among the models of a route.
+const ROUTE_POLICIES: &[&str] = &["ordered", "round-robin", "least-busy", "sticky", "fastest", "race"];
+
 /// Every key.
 pub(super) const KEYS: &[Key] = &[
     used(&["models", "*", "provider"], Kind::OneOf(PROVIDER_NAMES)),
@@ -95,18 +98,19 @@ pub(super) const KEYS: &[Key] = &[
     used(&["models", "*", "timeout", "connect"], Kind::Time),
     used(&["models", "*", "timeout", "first_byte"], Kind::Time),
     used(&["models", "*", "timeout", "between"], Kind::Time),
-    planned(&["models", "*", "limits", "requests_per_minute"], Kind::Count(1, 1_000_000_000)),
-    planned(&["models", "*", "limits", "tokens_per_minute"], Kind::Count(1, 1_000_000_000_000)),
-    planned(&["models", "*", "limits", "concurrent"], Kind::Count(1, 10_000)),
-    planned(&["models", "*", "limits", "cost_per_day"], Kind::Amount),
+    used(&["models", "*", "limits", "requests_per_minute"], Kind::Count(1, 1_000_000_000)),
+    used(&["models", "*", "limits", "tokens_per_minute"], Kind::Count(1, 1_000_000_000_000)),
+    used(&["models", "*", "limits", "concurrent"], Kind::Count(1, 10_000)),
+    used(&["models", "*", "limits", "cost_per_day"], Kind::Amount),
     used(&["routes", "*", "models"], Kind::Texts),
-    used(&["routes", "*", "policy"], Kind::OneOf(&["ordered"])),
+    used(&["routes", "*", "policy"], Kind::OneOf(ROUTE_POLICIES)),
     used(&["context", "budget"], Kind::Count(1, 10_000_000)),
-    planned(&["edits", "apply"], Kind::OneOf(&["direct", "offer"])),
-    planned(&["edits", "format"], Kind::Flag),
-    planned(&["edits", "verify"], Kind::OneOfOrTexts(&["auto", "off"])),
-    planned(&["edits", "verify_wait"], Kind::Time),
-    planned(&["edits", "repair_attempts"], Kind::Count(0, 10)),
+    used(&["edits", "apply"], Kind::OneOf(&["direct", "offer"])),
+    used(&["edits", "format"], Kind::Flag),
+    used(&["edits", "verify"], Kind::OneOfOrTexts(&["auto", "off"])),
+    used(&["edits", "verify_wait"], Kind::Time),
+    used(&["edits", "repair_attempts"], Kind::Count(0, 10)),
+    used(&["edits", "review"], Kind::OneOf(&["until-kept", "until-save", "off"])),
     used(&["index", "disk"], Kind::Flag),
     used(&["policy", "deny"], Kind::Globs),
     used(&["explain", "show_in"], Kind::OneOf(&["auto", "file", "hover"])),
@@ -114,10 +118,6 @@ pub(super) const KEYS: &[Key] = &[
 
 const fn used(path: &'static [&'static str], kind: Kind) -> Key {
     Key { path, kind, state: State::Used }
-}
-
-const fn planned(path: &'static [&'static str], kind: Kind) -> Key {
-    Key { path, kind, state: State::Planned }
 }
 
 impl Key {

@@ -25,8 +25,8 @@ pub const OFFLINE: &str = "offline";
 pub struct Settings {
     /// `[models.NAME]`
     pub models: BTreeMap<String, ModelSettings>,
-    /// `[routes]`: operation (or `default`) → models in order of preference.
-    pub routes: BTreeMap<String, Vec<String>>,
+    /// `[routes]`: operation (or `default`) → its models.
+    pub routes: BTreeMap<String, Route>,
     /// `[context]`
     pub context: ContextSettings,
     /// `[edits]`
@@ -43,11 +43,49 @@ impl Settings {
     /// The models of an operation in order of preference: its own route, else the default one, else all models, else
     /// the offline engine. Never empty. `operation` is the name under `[routes]`, such as `refactor`.
     #[must_use]
-    pub fn route(&self, operation: &str) -> Vec<String> {
+    pub fn route(&self, operation: &str) -> Route {
         let route = self.routes.get(operation).or_else(|| self.routes.get("default"));
-        let route = route.cloned().unwrap_or_else(|| self.models.keys().cloned().collect());
-        if route.is_empty() { vec![OFFLINE.to_owned()] } else { route }
+        let mut route = route.cloned().unwrap_or_else(|| Route::ordered(self.models.keys().cloned().collect()));
+        if route.models.is_empty() {
+            route.models.push(OFFLINE.to_owned());
+        }
+        route
     }
+}
+
+/// The models that an operation may use.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Route {
+    /// Their names in order of preference.
+    pub models: Vec<String>,
+    /// Which of them is asked.
+    pub policy: RoutePolicy,
+}
+
+impl Route {
+    /// The first that can be asked.
+    #[must_use]
+    pub fn ordered(models: Vec<String>) -> Self {
+        Self { models, policy: RoutePolicy::Ordered }
+    }
+}
+
+/// Which model of a route is asked first; where it fails, the others follow.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RoutePolicy {
+    /// The first one.
+    #[default]
+    Ordered,
+    /// Each in turn.
+    RoundRobin,
+    /// The one with the fewest running requests.
+    LeastBusy,
+    /// The same one for the same file.
+    Sticky,
+    /// The one that answered fastest so far.
+    Fastest,
+    /// The first, and the second as well when the first is slow; the first whole answer counts.
+    Race,
 }
 
 /// True when the host of `address` is this machine: 127.0.0.0/8, ::1 or localhost.
@@ -99,6 +137,8 @@ pub struct ModelSettings {
     pub max_retry_wait: Duration,
     /// Time limits.
     pub timeout: Timeouts,
+    /// How much of it may be used.
+    pub limits: Limits,
 }
 
 impl ModelSettings {
@@ -121,8 +161,22 @@ impl ModelSettings {
             price: None,
             max_retry_wait: Duration::from_secs(60),
             timeout: Timeouts::default(),
+            limits: Limits::default(),
         }
     }
+}
+
+/// How much of a model may be used; `None`: as much as its provider allows.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Limits {
+    /// Requests in any 60 s.
+    pub requests_per_minute: Option<u32>,
+    /// Tokens in any 60 s, those of prompts and of answers.
+    pub tokens_per_minute: Option<u64>,
+    /// Requests at a time.
+    pub concurrent: Option<u32>,
+    /// US dollars a day, from midnight UTC.
+    pub cost_per_day: Option<f64>,
 }
 
 /// What a model costs, in US dollars a million tokens.
@@ -208,8 +262,68 @@ impl Default for ContextSettings {
 }
 
 /// `[edits]`
-#[derive(Clone, Debug, PartialEq, Eq, Default)]
-pub struct EditSettings {}
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EditSettings {
+    /// How a finished proposal gets into the files; default: at once.
+    pub apply: ApplyMode,
+    /// Changed chunks are formatted by the project's formatter; default true.
+    pub format: bool,
+    /// What proves a proposal; default: what the project's files tell.
+    pub verify: Verify,
+    /// Longest wait for the verify commands before the edit is applied without them; default 20 s.
+    pub verify_wait: Duration,
+    /// How often an answer that fails goes back to the model; default 2.
+    pub repair_attempts: u32,
+    /// How long hunks can be kept or reverted one by one; default: until the file is saved.
+    pub review: Review,
+}
+
+impl Default for EditSettings {
+    fn default() -> Self {
+        Self {
+            apply: ApplyMode::Direct,
+            format: true,
+            verify: Verify::Auto,
+            verify_wait: Duration::from_secs(20),
+            repair_attempts: 2,
+            review: Review::UntilSave,
+        }
+    }
+}
+
+/// How a finished proposal gets into the files.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ApplyMode {
+    /// It is applied, and its hunks can be taken back.
+    #[default]
+    Direct,
+    /// It is offered as a code action.
+    Offer,
+}
+
+/// What proves a proposal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Verify {
+    /// The commands that the project's files call for.
+    #[default]
+    Auto,
+    /// Only the syntax trees.
+    Off,
+    /// These command lines, in order, each run in the workspace's root.
+    Commands(Vec<String>),
+}
+
+/// How long hunks can be kept or reverted one by one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Review {
+    /// Until each was kept or reverted.
+    UntilKept,
+    /// Until the file is saved by the user.
+    #[default]
+    UntilSave,
+    /// Not at all.
+    Off,
+}
 
 /// `[index]`
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

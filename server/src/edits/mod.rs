@@ -7,4 +7,6 @@ mod proposal;
 
 pub use answer::{Block, read_answer};
 pub use minimal::smallest_edits;
-pub use proposal::{Checked, EditError, FileEdit, Proposal, check_syntax, read_tests, replace_focus};
+pub use proposal::{
+    Checked, EditError, FileChange, FileEdit, Proof, Proposal, check_syntax, read_tests, replace_focus,
+};

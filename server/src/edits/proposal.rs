@@ -1,6 +1,7 @@
 //! Proposals: edits that were worked out from an answer and checked.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use super::answer::{Block, read_answer};
 use super::minimal::smallest_edits;
@@ -15,12 +16,48 @@ use crate::text::{Edit, Span, Text};
 pub struct FileEdit {
     /// The file, relative to the workspace.
     pub path: String,
-    /// The file does not exist yet.
-    pub create: bool,
+    /// What becomes of the file itself.
+    pub change: FileChange,
     /// The text that the edits speak of; empty for a new file.
     pub base: Text,
     /// What changes; for a new file one insertion at its start.
     pub edits: Vec<Edit>,
+}
+
+/// What becomes of a file besides its text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FileChange {
+    /// It stays.
+    Edit,
+    /// It is made; there is none so far.
+    Create,
+    /// It goes; `base` is the text that is lost, and there are no edits.
+    Delete,
+    /// It moves, and has the edits there.
+    Rename {
+        /// Where to, relative to the workspace.
+        to: String,
+    },
+}
+
+/// Something that was proved of a proposal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// It has no new syntax errors.
+    Parses,
+    /// What a verify command showed, as `compiles` or `14 tests pass`; holds for exactly the texts that were verified.
+    Verified(String),
+    /// What a verify command will show and has not yet, as `not compiled yet`.
+    NotYet(String),
+}
+
+impl fmt::Display for Proof {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Parses => f.write_str("parses"),
+            Self::Verified(claim) | Self::NotYet(claim) => f.write_str(claim),
+        }
+    }
 }
 
 /// An answer turned into edits and checked.
@@ -28,10 +65,10 @@ pub struct FileEdit {
 pub struct Proposal {
     /// What it does, for titles and messages.
     pub title: String,
-    /// The files it changes; never empty, and none of them without edits.
+    /// The files it changes; never empty, and none of them without a change.
     pub files: Vec<FileEdit>,
-    /// What was proved, as "parses".
-    pub proved: Vec<&'static str>,
+    /// What was proved of it, and what is not known yet.
+    pub proved: Vec<Proof>,
 }
 
 /// Why an answer does not become a proposal. The documents stay as they are.

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::convert::{document_edit, uri_of};
 use super::session::Session;
 use crate::documents::Snapshot;
-use crate::edits::{FileEdit, Proposal, check_syntax, smallest_edits};
+use crate::edits::{FileChange, FileEdit, Proposal, check_syntax, smallest_edits};
 use crate::operations::Workspace;
 use crate::text::{Edit, Span, Text, apply_edits, rebase_edits};
 
@@ -37,7 +37,7 @@ pub(super) async fn run(
         } else {
             workspace.policy().root().join(&file.path)
         };
-        if file.create {
+        if file.change == FileChange::Create {
             create(session, &path, file).await?;
             unsaved.push(file.path.clone());
         } else if session.documents.text(&path).is_some() {
@@ -47,7 +47,7 @@ pub(super) async fn run(
             unsaved.push(file.path.clone());
         }
     }
-    let proved = proposal.proved.join(" · ");
+    let proved = proposal.proved.iter().map(ToString::to_string).collect::<Vec<_>>().join(" · ");
     if !unsaved.is_empty() {
         session.notifier.info(&format!("{}: in {}, not saved yet", proposal.title, unsaved.join(", ")));
     }

@@ -23,6 +23,6 @@ pub(super) async fn run(
             let markdown = format!("{}\n\n*{model}*\n", markdown.trim_end());
             Ok(show::run(session, snapshot, subject.focus, Page { title, markdown }).await)
         }
-        Outcome::Proposal(proposal) => apply::run(session, workspace, snapshot, &proposal).await,
+        Outcome::Proposal(proposed) => apply::run(session, workspace, snapshot, &proposed.proposal).await,
     }
 }

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::Stop;
 use super::client::Wire;
 use super::draft::{Draft, Finish};
 use super::error::Error;
 use super::http::Auth;
 use super::json::Json;
 use super::report::Failure;
+use super::{Stop, turns};
 use crate::config::{Effort, ModelSettings};
 use crate::prompt::Request;
 
@@ -55,6 +55,9 @@ impl Wire for Anthropic {
             "messages": [{"role": "user", "content": content}],
             "stream": true,
         });
+        if let Some(messages) = body["messages"].as_array_mut() {
+            messages.extend(turns(request));
+        }
         if !request.system.is_empty() {
             let system = &request.system;
             body["system"] = if settings.prompt_cache { json!([marked(system)]) } else { json!(system) };

@@ -9,7 +9,7 @@ use super::error::Error;
 use super::json::Json;
 use super::report::{Failure, Report};
 use crate::config::{Effort, ModelSettings};
-use crate::prompt::Request;
+use crate::prompt::{Exchange, Request};
 
 /// The version of the API that all models and features are in.
 const VERSION: &str = "v1beta";
@@ -61,8 +61,13 @@ impl Wire for Gemini {
 
     fn body(&self, request: &Request) -> Result<Value, Error> {
         let settings = &self.settings;
-        let content = |text: &str| json!({"parts": [{"text": text}], "role": "user"});
-        let mut body = json!({"contents": [content(&request.user_text())]});
+        let by = |role: &str, text: &str| json!({"parts": [{"text": text}], "role": role});
+        let content = |text: &str| by("user", text);
+        let mut contents = vec![content(&request.user_text())];
+        for Exchange { answer, fault } in &request.earlier {
+            contents.extend([by("model", answer), content(fault)]);
+        }
+        let mut body = json!({"contents": contents});
         if !request.system.is_empty() {
             body["systemInstruction"] = content(&request.system);
         }

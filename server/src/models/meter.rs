@@ -68,8 +68,7 @@ impl Meter {
 
     /// Learns from what the provider counted.
     pub(super) fn learn(&self, request: &Request, usage: &Usage) {
-        let parts = [&request.system, &request.shared, &request.prompt];
-        let tokens = parts.iter().map(|part| count_tokens(part)).sum::<usize>();
+        let tokens = request.parts().map(count_tokens).sum::<usize>();
         if tokens < ENOUGH || usage.input == 0 {
             return;
         }

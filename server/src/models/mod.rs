@@ -24,8 +24,10 @@ use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::pin::Pin;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::config::{ModelSettings, Price, Protocol};
-use crate::prompt::Request;
+use crate::prompt::{Exchange, Request};
 use address::Address;
 use client::{Client, Wire};
 use http::{Auth, Link};
@@ -92,6 +94,13 @@ fn cache_key(request: &Request) -> String {
     let mut hasher = DefaultHasher::new();
     (&request.system, &request.shared).hash(&mut hasher);
     format!("whittle-{:016x}", hasher.finish())
+}
+
+/// The conversation after the question, as most protocols write it.
+fn turns(request: &Request) -> impl Iterator<Item = Value> {
+    request.earlier.iter().flat_map(|Exchange { answer, fault }| {
+        [json!({"role": "assistant", "content": answer}), json!({"role": "user", "content": fault})]
+    })
 }
 
 /// A way to reach a model. Dropping the future drops the connection.

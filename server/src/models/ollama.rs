@@ -3,13 +3,13 @@
 
 use serde_json::{Value, json};
 
-use super::Stop;
 use super::client::Wire;
 use super::draft::{Draft, Finish};
 use super::error::Error;
 use super::events::Framing;
 use super::json::Json;
 use super::report::Failure;
+use super::{Stop, turns};
 use crate::config::{Effort, ModelSettings};
 use crate::context::count_tokens;
 use crate::prompt::Request;
@@ -34,8 +34,7 @@ pub(super) struct Ollama {
 impl Ollama {
     /// Tokens of the window that a request needs: its own, a quarter more as models count differently, and the answer's.
     fn window(&self, request: &Request) -> Result<u64, Error> {
-        let parts = [&request.system, &request.shared, &request.prompt];
-        let prompt = parts.iter().map(|part| count_tokens(part) as u64).sum::<u64>();
+        let prompt = request.parts().map(|part| count_tokens(part) as u64).sum::<u64>();
         let output = self.settings.max_output_tokens.map_or(OUTPUT_TOKENS, u64::from);
         let window = (prompt + prompt / 4 + output).next_power_of_two().max(SMALLEST_WINDOW);
         match self.settings.context_window.map(u64::from) {
@@ -60,6 +59,7 @@ impl Wire for Ollama {
             messages.push(json!({"role": "system", "content": request.system}));
         }
         messages.push(json!({"role": "user", "content": request.user_text()}));
+        messages.extend(turns(request));
         let mut body = json!({
             "model": settings.model,
             "messages": messages,

@@ -7,7 +7,7 @@ use super::draft::{Draft, Finish};
 use super::error::Error;
 use super::json::Json;
 use super::report::{Failure, Report};
-use super::{Stop, cache_key};
+use super::{Stop, cache_key, turns};
 use crate::config::{Effort, ModelSettings, Quirk};
 use crate::prompt::Request;
 
@@ -30,6 +30,7 @@ impl Wire for OpenAi {
             messages.push(json!({"role": "system", "content": request.system}));
         }
         messages.push(json!({"role": "user", "content": request.user_text()}));
+        messages.extend(turns(request));
         let mut body = json!({"model": settings.model, "messages": messages, "stream": true});
         if !has(Quirk::NoStreamOptions) {
             body["stream_options"] = json!({"include_usage": true});

@@ -7,7 +7,7 @@ use super::draft::{Draft, Finish};
 use super::error::Error;
 use super::json::Json;
 use super::report::{Failure, Report};
-use super::{Stop, cache_key};
+use super::{Stop, cache_key, turns};
 use crate::config::{Effort, ModelSettings};
 use crate::prompt::Request;
 
@@ -26,6 +26,10 @@ impl Wire for OpenAiResponses {
         let settings = &self.settings;
         // The provider keeps responses for 30 days unless told not to.
         let mut body = json!({"model": settings.model, "input": request.user_text(), "stream": true, "store": false});
+        if !request.earlier.is_empty() {
+            let first = json!({"role": "user", "content": request.user_text()});
+            body["input"] = std::iter::once(first).chain(turns(request)).collect();
+        }
         if !request.system.is_empty() {
             body["instructions"] = json!(request.system);
         }

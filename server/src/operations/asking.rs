@@ -118,8 +118,7 @@ async fn ask_once(provider: &dyn Provider, request: &Request, progress: &dyn Pro
 /// What a request is expected to take: `: about 4100 tokens, $0.0123`; nothing for what costs nothing.
 fn estimate(provider: &dyn Provider, request: &Request) -> String {
     let Some(price) = provider.price() else { return String::new() };
-    let parts = [&request.system, &request.shared, &request.prompt];
-    let tokens = parts.iter().map(|part| count_tokens(part)).sum::<usize>() as f64 * provider.token_factor();
+    let tokens = request.parts().map(count_tokens).sum::<usize>() as f64 * provider.token_factor();
     format!(": about {} tokens, {}", tokens.round(), dollars(tokens * price.input / 1e6))
 }
 

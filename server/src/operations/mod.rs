@@ -12,11 +12,12 @@ pub use context::context;
 pub use workspace::Workspace;
 
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::config::Settings;
 use crate::context::{ContextError, NoPlace, Subject};
-use crate::edits::{EditError, Proposal};
+use crate::edits::{EditError, Proof, Proposal};
 use crate::models::{self, Models, Provider};
 use crate::policy::Denied;
 use crate::prompt::{OperationKind, Wish};
@@ -46,13 +47,23 @@ pub struct Task {
 }
 
 /// What an operation gives.
-#[derive(Clone, Debug)]
 pub enum Outcome {
     /// Text to be read.
     Explanation(Explanation),
     /// Edits to be applied.
-    Proposal(Proposal),
+    Proposal(Proposed),
 }
+
+/// A proposal, and what is still being proved of it.
+pub struct Proposed {
+    /// The edits.
+    pub proposal: Proposal,
+    /// The verify commands that still run after `verify_wait`; `None`: nothing does.
+    pub pending: Option<Pending>,
+}
+
+/// Verify commands that run on: what they prove of the proposal, or the fault that they found. Dropping it ends them.
+pub type Pending = Pin<Box<dyn Future<Output = Result<Vec<Proof>, String>> + Send>>;
 
 /// An explanation.
 #[derive(Clone, Debug)]
@@ -121,7 +132,7 @@ impl Env {
     /// Name of the model that an operation would use.
     #[must_use]
     pub fn model_name(&self, operation: OperationKind) -> String {
-        self.settings.route(operation.name()).swap_remove(0) // a route is never empty
+        self.settings.route(operation.name()).models.swap_remove(0) // a route is never empty
     }
 
     /// Tokens of o200k that a context for a model may take: the setting, and at most half of the model's window, so that

@@ -1,10 +1,10 @@
 //! Refactor: changes the focus, keeping its behaviour or following instructions.
 
 use super::asking::ask;
-use super::{Env, OperationError, Outcome, Progress, Task, Workspace};
+use super::{Env, OperationError, Outcome, Progress, Proposed, Task, Workspace};
 use crate::chunks::ChunkKind;
 use crate::context::FocusRule;
-use crate::edits::{FileEdit, Proposal, replace_focus};
+use crate::edits::{FileChange, FileEdit, Proof, Proposal, replace_focus};
 use crate::prompt::Request;
 
 pub(super) async fn run(
@@ -27,7 +27,8 @@ pub(super) async fn run(
     let title = asked.title(title);
     let (answer, subject) = (&asked.answer, &asked.request.context.subject);
     let edits = replace_focus(subject, &answer.text, &answer.model, keeps_name)?;
-    let files = vec![FileEdit { path: subject.path.clone(), create: false, base: subject.text.clone(), edits }];
-    let proved = if subject.language.is_some() { vec!["parses"] } else { Vec::new() };
-    Ok(Outcome::Proposal(Proposal { title, files, proved }))
+    let files =
+        vec![FileEdit { path: subject.path.clone(), change: FileChange::Edit, base: subject.text.clone(), edits }];
+    let proved = if subject.language.is_some() { vec![Proof::Parses] } else { Vec::new() };
+    Ok(Outcome::Proposal(Proposed { proposal: Proposal { title, files, proved }, pending: None }))
 }

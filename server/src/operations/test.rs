@@ -1,9 +1,9 @@
 //! Generate tests: writes tests of the focus where the project keeps them.
 
 use super::asking::ask;
-use super::{Env, OperationError, Outcome, Progress, Task, Workspace};
+use super::{Env, OperationError, Outcome, Progress, Proposed, Task, Workspace};
 use crate::context::{FocusRule, Texts as _, insert, place};
-use crate::edits::{FileEdit, Proposal, check_syntax, read_tests};
+use crate::edits::{FileChange, FileEdit, Proof, Proposal, check_syntax, read_tests};
 use crate::prompt::Request;
 use crate::syntax;
 
@@ -30,6 +30,8 @@ pub(super) async fn run(
     workspace.policy().check(&target).map_err(OperationError::NotWritten)?;
     let language = syntax::by_path(&target);
     check_syntax(&before, None, language, &edit.edits, &edit.path, &answer.model)?;
-    let files = vec![FileEdit { path: edit.path, create: edit.create, base: before, edits: edit.edits }];
-    Ok(Outcome::Proposal(Proposal { title, files, proved: vec!["parses"] }))
+    let change = if edit.create { FileChange::Create } else { FileChange::Edit };
+    let files = vec![FileEdit { path: edit.path, change, base: before, edits: edit.edits }];
+    let proposal = Proposal { title, files, proved: vec![Proof::Parses] };
+    Ok(Outcome::Proposal(Proposed { proposal, pending: None }))
 }

@@ -57,6 +57,15 @@ pub struct Schema {
     pub schema: serde_json::Value,
 }
 
+/// An answer that was not good enough, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exchange {
+    /// What the model answered.
+    pub answer: String,
+    /// What is wrong with it, and what is wanted instead.
+    pub fault: String,
+}
+
 /// A question to a model. Its parts stand in the order in which they change, so that a provider's prompt cache hits.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -68,6 +77,8 @@ pub struct Request {
     pub shared: String,
     /// The focus and the task.
     pub prompt: String,
+    /// What the model answered to this question before, and what was wrong with it, the oldest first.
+    pub earlier: Vec<Exchange>,
     /// The form of an answer in JSON, for providers that can hold a model to it.
     pub schema: Option<Schema>,
     /// What the prompt was made from; the offline engine works from it.
@@ -85,6 +96,12 @@ impl Request {
         [self.shared.as_str(), &self.prompt].concat()
     }
 
+    /// Every part of its text, in order, for counting.
+    pub fn parts(&self) -> impl Iterator<Item = &str> {
+        let earlier = self.earlier.iter().flat_map(|exchange| [exchange.answer.as_str(), &exchange.fault]);
+        [self.system.as_str(), &self.shared, &self.prompt].into_iter().chain(earlier)
+    }
+
     /// Asks for an explanation.
     #[must_use]
     pub fn explain(context: Arc<Context>) -> Self {
@@ -95,7 +112,17 @@ impl Request {
         }
         let system = include_str!("templates/explain.md").to_owned();
         let wish = Wish::default();
-        Self { operation: OperationKind::Explain, system, shared, prompt, schema: None, context, wish, place: None }
+        Self {
+            operation: OperationKind::Explain,
+            system,
+            shared,
+            prompt,
+            earlier: Vec::new(),
+            schema: None,
+            context,
+            wish,
+            place: None,
+        }
     }
 
     /// Asks for new text of the focus.
@@ -112,7 +139,17 @@ impl Request {
                 write!(prompt, "The developer selected this part of it, change no more than it needs:\n\n{selected}\n");
         }
         let system = format!("{}\n{}", include_str!("templates/refactor.md"), include_str!("templates/answer.md"));
-        Self { operation: OperationKind::Refactor, system, shared, prompt, schema: None, context, wish, place: None }
+        Self {
+            operation: OperationKind::Refactor,
+            system,
+            shared,
+            prompt,
+            earlier: Vec::new(),
+            schema: None,
+            context,
+            wish,
+            place: None,
+        }
     }
 
     /// Asks for tests of the focus.
@@ -127,7 +164,17 @@ impl Request {
         }
         let system = format!("{}\n{}", include_str!("templates/test.md"), include_str!("templates/answer.md"));
         let place = Some(place);
-        Self { operation: OperationKind::Test, system, shared, prompt, schema: None, context, wish, place }
+        Self {
+            operation: OperationKind::Test,
+            system,
+            shared,
+            prompt,
+            earlier: Vec::new(),
+            schema: None,
+            context,
+            wish,
+            place,
+        }
     }
 }
 
