@@ -51,7 +51,7 @@ pub(super) fn shown(explanation: &Explanation) -> String {
 
 impl ExplainJson {
     pub(super) fn new(focused: &Focused, explanation: Explanation) -> Self {
-        let Explanation { title, markdown, model } = explanation;
-        Self { focus: (&focused.subject).into(), model, title, markdown }
+        let Explanation { title, markdown, answered } = explanation;
+        Self { focus: (&focused.subject).into(), model: answered.model, title, markdown }
     }
 }

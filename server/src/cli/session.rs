@@ -139,9 +139,9 @@ impl Focused {
         self.subject.chunk().kind == ChunkKind::File
     }
 
-    /// Name of the model that an operation asks; an error when it can't be asked.
+    /// Name of the model that an operation would ask; an error when it can't be asked.
     pub(super) fn model(&self, operation: OperationKind) -> Result<String> {
-        let name = self.session.env.model_name(operation);
+        let name = self.session.env.next_model(operation, &self.snapshot.path);
         Ok(self.session.env.models.get(&name)?.name().to_owned())
     }
 

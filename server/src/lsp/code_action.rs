@@ -87,7 +87,7 @@ impl Actions<'_> {
             }
             arguments
         };
-        let model = |operation| env.model_name(operation);
+        let model = |operation| env.next_model(operation, &snapshot.path);
 
         if self.wants(EXPLAIN) && !snapshot.text.is_empty() {
             let title = format!("Explain {} ({})", subject.selection_label(), model(OperationKind::Explain));
