@@ -3,6 +3,7 @@
 mod edits;
 mod models;
 mod reading;
+mod routes;
 mod settings;
 
 use super::client::clean_environment;

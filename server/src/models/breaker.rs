@@ -83,9 +83,13 @@ pub(super) struct Breaker {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Closed,
-    Open { until: Instant },
+    Open {
+        until: Instant,
+    },
     /// One request is on its way since then.
-    Probing { since: Instant },
+    Probing {
+        since: Instant,
+    },
     Locked,
 }
 
