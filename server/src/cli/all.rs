@@ -194,7 +194,11 @@ impl One {
 
 /// `big · 2.3 s · 812 tokens read, 96 written · $0.0123`
 fn heading(model: &str, answered: &Answered) -> String {
-    let mut facts = vec![model.to_owned(), format!("{:.1} s", answered.time.as_secs_f64())];
+    let time = match answered.time.as_millis() {
+        ms @ 0..1000 => format!("{ms} ms"),
+        _ => format!("{:.1} s", answered.time.as_secs_f64()),
+    };
+    let mut facts = vec![model.to_owned(), time];
     facts.extend(answered.usage.map(|usage| format!("{} tokens read, {} written", usage.input, usage.output)));
     facts.extend(answered.cost.map(dollars));
     facts.join(" · ")

@@ -158,7 +158,8 @@ impl Focused {
 
     /// Runs an operation on the focus to its end.
     pub(super) fn run(&self, operation: OperationKind, wish: Wish) -> Result<Outcome> {
-        let progress = Progressing::new();
+        let is_quick = self.session.env.next_model(operation, &self.snapshot.path) == OFFLINE;
+        let progress = Progressing { watch: is_watched() && !is_quick };
         let run = operations::run(self.task(operation, wish), &self.session.workspace, &self.session.env, &progress);
         let outcome = runtime()?.block_on(run);
         progress.clear();

@@ -81,7 +81,7 @@ fn all_models_are_asked_and_one_that_fails_hides_no_other() {
     let out = project.prints(&["explain", "a.rs:1", "--all"]);
     let (first, rest) = out.split_once("\n\nIt goes.\n\nbad gave no answer\n\n").unwrap_or_else(|| panic!("{out}"));
     let (error, second) = rest.split_once("\n\nsmall · ").unwrap_or_else(|| panic!("{out}"));
-    assert!(first.starts_with("big · ") && first.ends_with(" s · 7 tokens read, 3 written"), "{out}");
+    assert!(first.starts_with("big · ") && first.ends_with("s · 7 tokens read, 3 written"), "{out}");
     assert!(error.starts_with("bad's server failed (status 500)"), "{out}");
     assert!(second.ends_with("\n\nIt runs.\n"), "{out}");
 
