@@ -68,6 +68,12 @@ fn seconds(time: &Duration) -> u64 {
     (time.as_secs_f64().ceil() as u64).max(1)
 }
 
+/// The token of the one request that finds out whether a model works again.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Probe {
+    since: Instant,
+}
+
 /// A circuit breaker.
 #[derive(Debug)]
 pub(super) struct Breaker {
@@ -112,8 +118,8 @@ impl Breaker {
         }
     }
 
-    /// Lets a request through: any while it is closed, one when its rest is over.
-    pub(super) fn admit(&mut self, now: Instant) -> Result<(), Resting> {
+    /// Lets a request through: any while it is closed, one when its rest is over. Gives that one's token.
+    pub(super) fn admit(&mut self, now: Instant) -> Result<Option<Probe>, Resting> {
         match self.resting(now) {
             Some(resting) => Err(resting),
             None => self.admit_early(now),
@@ -121,15 +127,15 @@ impl Breaker {
     }
 
     /// The same, but does not wait for the end of the rest.
-    pub(super) fn admit_early(&mut self, now: Instant) -> Result<(), Resting> {
+    pub(super) fn admit_early(&mut self, now: Instant) -> Result<Option<Probe>, Resting> {
         match self.state {
-            State::Closed => {}
-            State::Open { .. } | State::Locked => self.state = State::Probing { since: now },
-            State::Probing { .. } => {
-                return Err(Resting::Probing { faults: self.faults, reason: self.reason.clone() });
+            State::Closed => Ok(None),
+            State::Open { .. } | State::Locked => {
+                self.state = State::Probing { since: now };
+                Ok(Some(Probe { since: now }))
             }
+            State::Probing { .. } => Err(Resting::Probing { faults: self.faults, reason: self.reason.clone() }),
         }
-        Ok(())
     }
 
     /// A request that began at `began` has ended.
@@ -151,9 +157,9 @@ impl Breaker {
         }
     }
 
-    /// A request that was let through ended; where it was the probe and told nothing, the next one may be it.
-    pub(super) fn give_back(&mut self, now: Instant) {
-        if matches!(self.state, State::Probing { .. }) {
+    /// The probe ended. Where that told nothing, the next request may be it.
+    pub(super) fn give_back(&mut self, probe: Probe, now: Instant) {
+        if self.state == (State::Probing { since: probe.since }) {
             self.state = State::Open { until: now };
         }
     }
@@ -230,7 +236,7 @@ mod tests {
         for rest in [30, 60, 120, 240, 300, 300] {
             assert_eq!(bench.left(), rest);
             bench.wait(rest);
-            assert_eq!(bench.breaker.admit(bench.now), Ok(()));
+            assert!(matches!(bench.breaker.admit(bench.now), Ok(Some(_))));
             let told = bench.breaker.admit(bench.now).unwrap_err();
             assert!(matches!(told, Resting::Probing { .. }), "{told:?}");
             bench.breaker.note(Verdict::Fault("late".to_owned()), long_before, bench.now);
@@ -238,9 +244,9 @@ mod tests {
             bench.fail();
         }
         bench.wait(300);
-        assert_eq!(bench.breaker.admit(bench.now), Ok(()));
+        assert!(matches!(bench.breaker.admit(bench.now), Ok(Some(_))));
         bench.end(Verdict::Works);
-        assert_eq!((bench.breaker.admit(bench.now), bench.breaker.admit(bench.now)), (Ok(()), Ok(())));
+        assert_eq!((bench.breaker.admit(bench.now), bench.breaker.admit(bench.now)), (Ok(None), Ok(None)));
         (0..3).for_each(|_| bench.fail());
         assert_eq!(bench.left(), 30);
     }
@@ -249,11 +255,11 @@ mod tests {
     fn a_probe_that_tells_nothing_makes_room_for_the_next() {
         let mut bench = Bench::new();
         (0..3).for_each(|_| bench.fail());
-        assert_eq!(bench.breaker.admit_early(bench.now), Ok(()));
-        bench.breaker.give_back(bench.now);
-        assert_eq!(bench.breaker.admit(bench.now), Ok(()));
+        let first = bench.breaker.admit_early(bench.now).unwrap().unwrap();
+        bench.breaker.give_back(first, bench.now);
+        let second = bench.breaker.admit(bench.now).unwrap().unwrap();
         bench.fail();
-        bench.breaker.give_back(bench.now);
+        bench.breaker.give_back(second, bench.now);
         assert_eq!(bench.left(), 60);
     }
 
@@ -264,7 +270,7 @@ mod tests {
         bench.wait(10_000);
         assert_eq!(bench.breaker.admit(bench.now), Err(Resting::Locked { reason: "a refused key".to_owned() }));
         bench.breaker.unlock();
-        assert_eq!(bench.breaker.admit(bench.now), Ok(()));
+        assert_eq!(bench.breaker.admit(bench.now), Ok(None));
         (0..3).for_each(|_| bench.fail());
         bench.breaker.unlock();
         assert_eq!(bench.left(), 30);

@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use super::breaker::{Breaker, Resting, Verdict};
+use super::breaker::{Breaker, Probe, Resting, Verdict};
 use super::{Answer, Asking, Delta, Error, Provider};
 use crate::config::Price;
 use crate::prompt::Request;
@@ -100,12 +100,12 @@ impl Standing {
         self.pass(Breaker::admit_early)
     }
 
-    fn pass(self: &Arc<Self>, admit: fn(&mut Breaker, Instant) -> Result<(), Resting>) -> Result<Pass, Resting> {
+    fn pass(self: &Arc<Self>, admit: Admit) -> Result<Pass, Resting> {
         let now = Instant::now();
         let mut state = self.state();
-        admit(&mut state.breaker, now)?;
+        let probe = admit(&mut state.breaker, now)?;
         state.chosen = Some(now);
-        Ok(Pass(self.clone()))
+        Ok(Pass { standing: self.clone(), probe })
     }
 
     /// The settings were read anew.
@@ -118,7 +118,7 @@ impl Standing {
         let Some(at) = Instant::now().checked_sub(past.ago) else { return }; // before this machine was started
         let mut state = self.state();
         state.chosen = Some(at);
-        let _ = state.breaker.admit(at); // whoever sent it had leave to
+        let probe = state.breaker.admit(at).ok().flatten(); // whoever sent it had leave to
         match &past.end {
             Ended::Answered { first, whole } => {
                 state.answered(*first, *whole);
@@ -126,9 +126,13 @@ impl Standing {
             }
             Ended::Fault(reason) => state.breaker.note(Verdict::Fault(reason.clone()), at, at),
         }
-        state.breaker.give_back(at);
+        if let Some(probe) = probe {
+            state.breaker.give_back(probe, at);
+        }
     }
 }
+
+type Admit = fn(&mut Breaker, Instant) -> Result<Option<Probe>, Resting>;
 
 impl State {
     fn answered(&mut self, first: Option<Duration>, whole: Duration) {
@@ -140,11 +144,16 @@ impl State {
 }
 
 /// Leave to ask a model. Dropped when the request has ended, however it did.
-pub(super) struct Pass(Arc<Standing>);
+pub(super) struct Pass {
+    standing: Arc<Standing>,
+    probe: Option<Probe>,
+}
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        self.0.state().breaker.give_back(Instant::now());
+        if let Some(probe) = self.probe.take() {
+            self.standing.state().breaker.give_back(probe, Instant::now());
+        }
     }
 }
 

@@ -119,3 +119,17 @@ fn all_models_failing_is_a_failure() {
         assert!(message.contains("(1) big's server failed") && message.contains("(2) small's"), "{message}");
     }
 }
+
+#[test]
+fn a_denied_file_is_left_to_the_offline_engine() {
+    let big = says("It goes.");
+    let project = project(&[("big", &big)]);
+    let settings = "[policy]\ndeny = ['a.rs']\n";
+    project.write("deny.toml", settings);
+    let message = project.fails(&["explain", "a.rs:1", "--config", "deny.toml"]);
+    assert!(message.contains("is not sent to big: only the offline engine may read it"), "{message}");
+    project.write("deny.toml", format!("{settings}[routes]\ndefault = ['big', 'offline']\n"));
+    let out = project.prints(&["explain", "a.rs:1", "--config", "deny.toml"]);
+    assert!(out.ends_with("_Note: big failed (it may not be sent this file), so offline answered._\n"), "{out}");
+    assert_eq!(big.requests().len(), 0);
+}
