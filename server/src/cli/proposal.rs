@@ -91,7 +91,8 @@ pub(super) fn ask(focused: &Focused, operation: &Arc<Operation>, wish: Wish) -> 
     }
 }
 
-fn read(focused: &Focused, proposal: Proposal) -> Result<Shown> {
+/// Reads the texts that a proposal changes.
+pub(super) fn read(focused: &Focused, proposal: Proposal) -> Result<Shown> {
     let mut files = Vec::new();
     for file in proposal.files {
         let before = if file.change == FileChange::Create {

@@ -106,6 +106,14 @@ pub enum OperationError {
     /// The new file is there already.
     #[error("{0} exists already, so nothing was written: move it away, or have the operation's `path` name another")]
     FileThere(String),
+    /// It is not for this language.
+    #[error("`{name}` is for {languages} only, as its file says")]
+    Language {
+        /// The operation.
+        name: String,
+        /// Its languages.
+        languages: String,
+    },
     /// A whole file can't be the focus of this operation.
     #[error("there is no function or type at this place to {}: put the cursor into one, or select code", .0)]
     NoFocus(String),
@@ -128,6 +136,11 @@ pub async fn run(
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
     let operation = task.operation.clone();
+    let language = task.subject.language.map(|language| language.name);
+    if !operation.takes(language) {
+        let name = operation.name.clone();
+        return Err(OperationError::Language { name, languages: operation.languages.join(", ") });
+    }
     match &operation.answer {
         AnswerForm::Explanation => explanation::run(task, workspace, env, progress).await,
         AnswerForm::Edit => edit::run(task, workspace, env, progress).await,
