@@ -15,7 +15,7 @@ use super::session::{self, FocusJson, Focused, Progressing};
 use super::{Options, columns, explain};
 use crate::models::{Failure, Why};
 use crate::operations::{self, Answered, Explanation, Outcome, Task, dollars};
-use crate::prompt::{OperationKind, Wish};
+use crate::prompt::{Operation, Wish};
 
 /// The JSON document.
 #[derive(Serialize)]
@@ -64,7 +64,7 @@ enum Said {
 ///
 /// # Errors
 /// When none of them gave an answer.
-pub(super) fn run(options: &Options, focused: &Focused, operation: OperationKind, wish: &Wish) -> Result<()> {
+pub(super) fn run(options: &Options, focused: &Focused, operation: &Arc<Operation>, wish: &Wish) -> Result<()> {
     let all = ask(focused, operation, wish)?;
     if all.iter().all(|one| one.said.is_err()) {
         let errors = all.into_iter().filter_map(|one| Some((one.model, Why::Failed(one.said.err()?))));
@@ -93,8 +93,8 @@ pub(super) fn run(options: &Options, focused: &Focused, operation: OperationKind
 }
 
 /// Asks all at once. Their answers come in the order of the route.
-fn ask(focused: &Focused, operation: OperationKind, wish: &Wish) -> Result<Vec<One>> {
-    let mut names = focused.session.env.settings.route(operation.name()).models;
+fn ask(focused: &Focused, operation: &Arc<Operation>, wish: &Wish) -> Result<Vec<One>> {
+    let mut names = focused.session.env.route(operation).models;
     let mut seen = HashSet::new();
     names.retain(|name| seen.insert(name.clone()));
     let shown = Arc::new(Progressing::new());
@@ -102,7 +102,7 @@ fn ask(focused: &Focused, operation: OperationKind, wish: &Wish) -> Result<Vec<O
     session::runtime()?.block_on(async {
         let mut running = JoinSet::new();
         for (place, name) in names.iter().enumerate() {
-            let task = Task { model: Some(name.clone()), ..focused.task(operation, wish.clone()) };
+            let task = Task { model: Some(name.clone()), ..focused.task(operation.clone(), wish.clone()) };
             let (workspace, env, shown) =
                 (focused.session.workspace.clone(), focused.session.env.clone(), shown.clone());
             running.spawn(async move { (place, operations::run(task, &workspace, &env, &*shown).await) });

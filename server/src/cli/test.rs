@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use super::proposal::{self, Apply};
 use super::session::Session;
 use super::{Options, all};
-use crate::prompt::{OperationKind, Wish};
+use crate::prompt::{BuiltIn, Wish};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TestArgs {
@@ -24,15 +24,16 @@ pub(super) struct TestArgs {
 
 pub(super) fn run(options: &Options, args: &TestArgs) -> Result<()> {
     let focused = Session::focus(options, &args.target)?;
+    let test = focused.operation(BuiltIn::Test);
     let wish = Wish { ask: args.ask.clone(), rewrite: None };
     if args.all {
         focused.session.build_index();
-        return all::run(options, &focused, OperationKind::Test, &wish);
+        return all::run(options, &focused, &test, &wish);
     }
-    if args.ask.is_some() && focused.is_offline(OperationKind::Test)? {
+    if args.ask.is_some() && focused.is_offline(&test)? {
         bail!("the offline engine can't follow instructions: configure a model, or choose one with --model");
     }
     focused.session.build_index();
     let apply = Apply::from(args.apply);
-    proposal::ask(&focused, OperationKind::Test, wish)?.finish(options, &focused, apply)
+    proposal::ask(&focused, &test, wish)?.finish(options, &focused, apply)
 }

@@ -56,7 +56,7 @@ pub(super) async fn ask(
     let began = Instant::now();
     let asking = Asking { task, workspace, env, progress, rule, form };
     let ask_one = |turn: Turn| Box::pin(asking.model(turn)) as models::Turning<'_, Asked, OperationError>;
-    let whole = models::along(&env.models, &env.route(task), &task.path, &ask_one).await?;
+    let whole = models::along(&env.models, &env.route_of(task), &task.path, &ask_one).await?;
     let mut asked = whole.answer;
     asked.answered.time = began.elapsed();
     if !whole.before.is_empty() {
