@@ -238,6 +238,37 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// One word for what went wrong, for figures and records.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Setting { .. } => "setting",
+            Self::NoKey { .. } => "no-key",
+            Self::Unknown { .. } => "unknown-model",
+            Self::Offline { .. } => "offline",
+            Self::Unreachable { .. } => "unreachable",
+            Self::KeyCommand { .. } => "key-command",
+            Self::Key { .. } => "key",
+            Self::Quota { .. } => "quota",
+            Self::RateLimited { .. } => "rate-limited",
+            Self::NotFound { .. } => "not-found",
+            Self::ContextTooLong { .. } => "too-long",
+            Self::BadRequest { .. } => "bad-request",
+            Self::Server { .. } => "server",
+            Self::Truncated { .. } => "truncated",
+            Self::Stalled { .. } => "stalled",
+            Self::LengthStop { .. } => "length",
+            Self::TooLarge { .. } => "too-large",
+            Self::Refused { .. } => "refused",
+            Self::Filtered { .. } => "filtered",
+            Self::Empty { .. } => "empty",
+            Self::NotUnderstood { .. } => "not-understood",
+            Self::NoNetwork { .. } => "no-network",
+        }
+    }
+}
+
 /// Where a key came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySource {

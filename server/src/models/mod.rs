@@ -4,6 +4,7 @@
 mod address;
 mod anthropic;
 mod client;
+mod day;
 mod draft;
 mod error;
 mod events;
@@ -11,10 +12,12 @@ mod gemini;
 mod http;
 mod json;
 mod key;
+mod ledger;
 mod meter;
 mod ollama;
 mod openai;
 mod openai_responses;
+mod private;
 mod reasoning;
 mod registry;
 mod report;
@@ -34,6 +37,7 @@ use http::{Auth, Link};
 use meter::Meter;
 
 pub use error::{Cause, Error, KeySource};
+pub use ledger::{Entry, Ledger};
 pub use registry::Models;
 
 /// Makes the provider of the model `name`; `env` reads an environment variable. Connects to nothing yet.
