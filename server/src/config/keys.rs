@@ -113,6 +113,10 @@ pub(super) const KEYS: &[Key] = &[
     used(&["edits", "review"], Kind::OneOf(&["until-kept", "until-save", "off"])),
     used(&["index", "disk"], Kind::Flag),
     used(&["policy", "deny"], Kind::Globs),
+    used(&["usage", "keep"], Kind::Flag),
+    used(&["cache", "answers"], Kind::Flag),
+    used(&["cache", "size_mb"], Kind::Count(1, 1_000_000)),
+    used(&["cache", "age_days"], Kind::Count(1, 3650)),
     used(&["explain", "show_in"], Kind::OneOf(&["auto", "file", "hover"])),
 ];
 

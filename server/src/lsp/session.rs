@@ -113,7 +113,8 @@ impl Session {
         sources.editor = editor;
         let loaded = config::load(&sources);
         let mut problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
-        let models = Models::new(&loaded.settings, &|name| std::env::var(name).ok(), Arc::new(Offline));
+        let before = self.env().models;
+        let models = before.renew(&loaded.settings, &|name| std::env::var(name).ok(), Arc::new(Offline));
         let settings = Arc::new(loaded.settings);
         {
             let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);

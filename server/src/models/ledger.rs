@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
-use super::day::{Day, now};
+use super::day::Day;
 use super::private;
 
 /// Days for which entries are kept.
@@ -20,7 +20,10 @@ const DAYS: u32 = 30;
 const BEGIN: &str = "{\"time\":";
 
 /// What an ask that went well has as its outcome.
-const OK: &str = "ok";
+pub(super) const OK: &str = "ok";
+
+/// What an ask has that was dropped.
+pub(super) const CANCELLED: &str = "cancelled";
 
 /// One ask that ended.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -68,7 +71,7 @@ impl Entry {
     /// Whether the model was asked, failed, and nobody stopped it.
     #[must_use]
     pub fn is_failure(&self) -> bool {
-        !self.is_ok() && self.outcome != "cancelled"
+        !self.is_ok() && self.outcome != CANCELLED
     }
 }
 
@@ -243,6 +246,7 @@ fn prune(folder: &Path, today: Day) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::models::day::now;
 
     fn entry(model: &str, cost: f64) -> Entry {
         let (model, outcome) = (model.to_owned(), OK.to_owned());
@@ -310,7 +314,7 @@ mod tests {
         let today = Day::today();
         let [kept, old] = [today.before(DAYS), today.before(DAYS + 1)].map(|day| file(folder.path(), day));
         let foreign = folder.path().join("1970-01-01.txt");
-        [&kept, &old, &foreign].map(|path| fs::write(path, "").unwrap());
+        [&kept, &old, &foreign].into_iter().for_each(|path| fs::write(path, "").unwrap());
         Ledger::within(folder.path()).record(entry("big", 1.0));
         assert_eq!([kept, old, foreign].map(|path| path.exists()), [true, false, true]);
     }

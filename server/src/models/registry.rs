@@ -1,15 +1,36 @@
-//! The configured models by name.
+//! The configured models by name, each with what holds for its use: its limits, the ledger, the kept answers.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Error, Provider, build};
-use crate::config::{OFFLINE, Protocol, Settings};
+use super::cache::{Cache, Cached, Reading};
+use super::limits::Limiter;
+use super::meter::Meter;
+use super::metered::Metered;
+use super::{Error, Ledger, Provider, connect};
+use crate::config::{ModelSettings, OFFLINE, Protocol, Settings};
 
 /// The models that can be asked, by the names that the user gave them.
 #[derive(Clone)]
 pub struct Models {
-    by_name: BTreeMap<String, Result<Arc<dyn Provider>, Error>>,
+    by_name: BTreeMap<String, Result<Model, Error>>,
+    cache: Option<Arc<Cache>>,
+    ledger: Arc<Ledger>,
+    reading: Reading,
+}
+
+/// One model.
+#[derive(Clone)]
+struct Model {
+    provider: Arc<dyn Provider>,
+    /// `None` for the offline engine, which needs neither limits nor a cache.
+    network: Option<Network>,
+}
+
+#[derive(Clone)]
+struct Network {
+    settings: Arc<ModelSettings>,
+    limiter: Arc<Limiter>,
 }
 
 impl Models {
@@ -17,19 +38,57 @@ impl Models {
     /// nothing. A model whose settings can't work says so when it is asked for.
     #[must_use]
     pub fn new(settings: &Settings, env: &dyn Fn(&str) -> Option<String>, offline: Arc<dyn Provider>) -> Self {
-        let mut by_name: BTreeMap<_, _> = settings
-            .models
-            .iter()
-            .map(|(name, model)| {
-                let provider = match model.provider.protocol {
-                    Protocol::Offline => Ok(offline.clone()),
-                    _ => build(name, model, env).map(Arc::from),
-                };
-                (name.clone(), provider)
-            })
-            .collect();
-        by_name.insert(OFFLINE.to_owned(), Ok(offline));
-        Self { by_name }
+        Self::make(settings, env, offline, None)
+    }
+
+    /// The models of other settings. What is known of the use of those that stay the same goes on.
+    #[must_use]
+    pub fn renew(&self, settings: &Settings, env: &dyn Fn(&str) -> Option<String>, offline: Arc<dyn Provider>) -> Self {
+        Self::make(settings, env, offline, Some(self))
+    }
+
+    fn make(
+        settings: &Settings,
+        env: &dyn Fn(&str) -> Option<String>,
+        offline: Arc<dyn Provider>,
+        before: Option<&Self>,
+    ) -> Self {
+        let ledger = Ledger::of_user(settings.usage.keep);
+        let known = before.map(|before| before.ledger.clone()).filter(|known| known.folder() == ledger.folder());
+        let ledger = known.unwrap_or_else(|| Arc::new(ledger));
+        let make = |(name, settings): (&String, &ModelSettings)| {
+            if settings.provider.protocol == Protocol::Offline {
+                return (name.clone(), Ok(Model { provider: offline.clone(), network: None }));
+            }
+            let known = before.and_then(|before| before.limiter(name, settings));
+            let limiter = known.unwrap_or_default();
+            let meter = Arc::new(Meter::with_past(name, settings, ledger.clone()));
+            let model = connect(name, settings, env, meter, limiter.clone()).and_then(|client| {
+                if settings.limits.cost_per_day.is_some() && client.price().is_none() && !settings.local {
+                    return Err(no_price(name, settings));
+                }
+                let provider = Arc::new(Metered::new(client, settings, limiter.clone(), ledger.clone()));
+                Ok(Model { provider, network: Some(Network { settings: Arc::new(settings.clone()), limiter }) })
+            });
+            (name.clone(), model)
+        };
+        let mut by_name: BTreeMap<_, _> = settings.models.iter().map(make).collect();
+        by_name.insert(OFFLINE.to_owned(), Ok(Model { provider: offline.clone(), network: None }));
+        let cache = Cache::of_user(&settings.cache).map(Arc::new);
+        Self { by_name, cache, ledger, reading: Reading::Kept }
+    }
+
+    /// The limiter of a model that has this name and is the same.
+    fn limiter(&self, name: &str, settings: &ModelSettings) -> Option<Arc<Limiter>> {
+        let network = self.by_name.get(name)?.as_ref().ok()?.network.as_ref()?;
+        let place = |of: &ModelSettings| (of.provider.name, of.base_url.clone(), of.model.clone(), of.key_env.clone());
+        (place(&network.settings) == place(settings)).then(|| network.limiter.clone())
+    }
+
+    /// The same models, each asked anew in any case: kept answers are not given.
+    #[must_use]
+    pub fn fresh(&self) -> Self {
+        Self { reading: Reading::Fresh, ..self.clone() }
     }
 
     /// The model with this name.
@@ -37,14 +96,33 @@ impl Models {
     /// # Errors
     /// When its settings can't work, or there is none: the message lists those that there are.
     pub fn get(&self, name: &str) -> Result<Arc<dyn Provider>, Error> {
-        self.by_name.get(name).cloned().unwrap_or_else(|| {
+        let unknown = || {
             let names: Vec<&str> = self.by_name.keys().map(String::as_str).collect();
             Err(Error::Unknown { model: name.to_owned(), names: names.join(", ") })
-        })
+        };
+        let model = self.by_name.get(name).cloned().unwrap_or_else(unknown)?;
+        let Some((network, cache)) = model.network.zip(self.cache.clone()) else { return Ok(model.provider) };
+        Ok(Arc::new(Cached::new(model.provider, network.settings, cache, self.ledger.clone(), self.reading)))
     }
 
     /// Each model's name with what stands in its way, if anything does.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&Error>)> {
-        self.by_name.iter().map(|(name, provider)| (name.as_str(), provider.as_ref().err()))
+        self.by_name.iter().map(|(name, model)| (name.as_str(), model.as_ref().err()))
     }
+
+    /// What the models were asked.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+}
+
+/// Without a price, a limit of money would hold back nothing.
+fn no_price(name: &str, settings: &ModelSettings) -> Error {
+    let reason = format!(
+        "limits.cost_per_day needs a price, and that of {} is not known; add price = {{ input = …, output = … }}, in US \
+         dollars a million tokens, or leave the limit out",
+        settings.model
+    );
+    Error::Setting { model: name.to_owned(), reason }
 }

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use crate::config::Settings;
 use crate::context::{ContextError, NoPlace, Subject};
 use crate::edits::{EditError, Proof, Proposal};
-use crate::models::{self, Models, Provider};
+use crate::models::{self, Answer, Estimate, Models, Provider};
 use crate::policy::Denied;
 use crate::prompt::{OperationKind, Wish};
 
@@ -109,6 +109,9 @@ pub enum OperationError {
 pub trait Progress: Send + Sync {
     /// Says what is being done now, in a few words.
     fn report(&self, message: &str);
+
+    /// Takes in what a model was asked: its answer, and what it was expected to take.
+    fn spent(&self, _answer: &Answer, _estimate: &Estimate) {}
 }
 
 /// Runs a task to its end. Dropping the future ends it and drops a running request.
