@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use super::session::{FocusJson, Focused, Session};
+use super::spent::SpentJson;
 use super::{Options, markdown, output};
 use crate::operations::{Explanation, Outcome};
 use crate::prompt::{OperationKind, Wish};
@@ -25,6 +26,8 @@ pub(super) struct ExplainJson {
     title: String,
     /// The explanation.
     markdown: String,
+    #[serde(flatten)]
+    spent: SpentJson,
 }
 
 pub(super) fn run(options: &Options, args: &ExplainArgs) -> Result<()> {
@@ -34,7 +37,9 @@ pub(super) fn run(options: &Options, args: &ExplainArgs) -> Result<()> {
     if options.json {
         return output::print_json(&ExplainJson::new(&focused, explanation));
     }
-    output::print(&shown(&explanation))
+    output::print(&shown(&explanation))?;
+    focused.spent().tell(&explanation.model);
+    Ok(())
 }
 
 pub(super) fn ask(focused: &Focused) -> Result<Explanation> {
@@ -52,6 +57,6 @@ pub(super) fn shown(explanation: &Explanation) -> String {
 impl ExplainJson {
     pub(super) fn new(focused: &Focused, explanation: Explanation) -> Self {
         let Explanation { title, markdown, model } = explanation;
-        Self { focus: (&focused.subject).into(), model, title, markdown }
+        Self { focus: (&focused.subject).into(), model, title, markdown, spent: focused.spent() }
     }
 }

@@ -7,6 +7,7 @@ use super::Options;
 use super::diff::{Diff, unified};
 use super::output::{is_styled, is_watched, note, print, print_json};
 use super::session::{FocusJson, Focused};
+use super::spent::SpentJson;
 use super::write::{self, Change};
 use crate::context::Texts as _;
 use crate::edits::{FileChange, Proposal};
@@ -42,6 +43,8 @@ pub(super) struct ProposalJson {
     pub(super) proposal: Option<ChangeJson>,
     /// The files were written.
     pub(super) written: bool,
+    #[serde(flatten)]
+    pub(super) spent: SpentJson,
 }
 
 /// A rewrite that applies.
@@ -149,8 +152,16 @@ impl Shown {
         if options.json {
             let focus = FocusJson::from(&focused.subject);
             let proposal = Some(self.into_json());
-            return print_json(&ProposalJson { focus, model, rewrites: Vec::new(), proposal, written });
+            return print_json(&ProposalJson {
+                focus,
+                model,
+                rewrites: Vec::new(),
+                proposal,
+                written,
+                spent: focused.spent(),
+            });
         }
+        focused.spent().tell(&model);
         if written {
             let told = |file: &File| format!("wrote {} (+{} −{})\n", file.path, file.diff.added, file.diff.removed);
             return print(&self.files.iter().map(told).collect::<String>());

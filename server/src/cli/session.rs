@@ -10,13 +10,14 @@ use serde::Serialize;
 use url::Url;
 
 use super::output::{is_watched, note, progress, warn};
+use super::spent::{Spent, SpentJson};
 use super::target::Target;
 use super::{Options, startup};
 use crate::chunks::ChunkKind;
 use crate::config::{self, Loaded, OFFLINE, Origin, Severity, Sources, Trust};
 use crate::context::Subject;
 use crate::documents::{Documents, Snapshot};
-use crate::models::Models;
+use crate::models::{Answer, Estimate, Models};
 use crate::offline::Offline;
 use crate::operations::{self, Env, Outcome, Progress, Task, Workspace};
 use crate::policy::{Policy, Trusted};
@@ -37,6 +38,7 @@ pub(super) struct Focused {
     pub(super) session: Session,
     pub(super) subject: Subject,
     pub(super) snapshot: Snapshot,
+    spent: Arc<Spent>,
 }
 
 /// The focus in a JSON document.
@@ -102,6 +104,7 @@ impl Session {
         problems.iter().for_each(|problem| warn(problem));
         let documents = Arc::new(Documents::default());
         let models = Models::new(&loaded.settings, &startup::variable, Arc::new(Offline));
+        let models = if options.no_cache { models.fresh() } else { models };
         let workspace = Workspace::new(policy, documents.clone()).with_settings(loaded.settings.index);
         let env = Env { settings: Arc::new(loaded.settings), models };
         Ok(Self { env, workspace, documents })
@@ -123,7 +126,7 @@ impl Session {
             Some(span) => session.workspace.subject(&snapshot, span),
             None => session.workspace.file_subject(&snapshot),
         };
-        Ok(Focused { session, subject, snapshot })
+        Ok(Focused { session, subject, snapshot, spent: Arc::default() })
     }
 
     /// Reads the workspace, for operations that look beyond the file.
@@ -161,16 +164,22 @@ impl Focused {
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let watch = is_watched() && !self.is_offline(operation)?;
-        let shown = Shown { watch };
+        let shown = Shown { watch, spent: self.spent.clone() };
         let outcome = runtime.block_on(operations::run(task, &self.session.workspace, &self.session.env, &shown));
         shown.clear();
         Ok(outcome?)
     }
+
+    /// What was asked so far.
+    pub(super) fn spent(&self) -> SpentJson {
+        self.spent.sum()
+    }
 }
 
-/// Shows progress on a terminal.
+/// Shows progress on a terminal, and sums up what is spent.
 struct Shown {
     watch: bool,
+    spent: Arc<Spent>,
 }
 
 impl Shown {
@@ -186,6 +195,10 @@ impl Progress for Shown {
         if self.watch {
             progress(message);
         }
+    }
+
+    fn spent(&self, answer: &Answer, estimate: &Estimate) {
+        self.spent.add(answer, estimate);
     }
 }
 

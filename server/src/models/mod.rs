@@ -10,6 +10,7 @@ mod day;
 mod draft;
 mod error;
 mod events;
+mod figures;
 mod gemini;
 mod http;
 mod json;
@@ -44,6 +45,7 @@ use limits::Limiter;
 use meter::Meter;
 
 pub use error::{Cause, Error, KeySource};
+pub use figures::{Figures, Health};
 pub use ledger::{Entry, Ledger};
 pub use meter::dollars;
 pub use registry::Models;
