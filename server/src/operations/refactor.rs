@@ -4,8 +4,9 @@ use super::asking::ask;
 use super::{Env, OperationError, Outcome, Progress, Proposed, Task, Workspace};
 use crate::chunks::ChunkKind;
 use crate::context::FocusRule;
-use crate::edits::{FileChange, FileEdit, Proof, Proposal, replace_focus};
+use crate::edits::{Given, Keep, Proof, Proposal, Reach, read};
 use crate::prompt::Request;
+use crate::syntax;
 
 pub(super) async fn run(
     task: Task,
@@ -20,15 +21,19 @@ pub(super) async fn run(
         Some(ask) => format!("Refactor `{}`: {ask}", task.subject.label()),
         None => format!("Refactor `{}`", task.subject.label()),
     };
-    let keeps_name = task.wish.ask.is_none();
+    // who asks for a change may want another name, and changes elsewhere
+    let (reach, keep) = match task.wish.ask {
+        Some(_) => (Reach::Files, Keep::Nothing),
+        None => (Reach::Chunks, Keep::Signature),
+    };
     let form = |context| Ok(Request::refactor(context, task.wish.clone()));
     let asked = ask(&task, workspace, env, progress, FocusRule::Whole, form).await?;
     progress.report("checking the answer");
     let title = asked.title(title);
-    let (answer, subject) = (&asked.answer, &asked.request.context.subject);
-    let edits = replace_focus(subject, &answer.text, &answer.model, keeps_name)?;
-    let files =
-        vec![FileEdit { path: subject.path.clone(), change: FileChange::Edit, base: subject.text.clone(), edits }];
-    let proved = if subject.language.is_some() { vec![Proof::Parses] } else { Vec::new() };
-    Ok(Outcome::Proposal(Proposed { proposal: Proposal { title, files, proved }, pending: None }))
+    let (answer, context) = (&asked.answer, &asked.request.context);
+    let reading = read(&Given::of(context, workspace, reach, keep), &answer.text, &answer.model)?;
+    let parsed = reading.files.iter().any(|file| syntax::by_path(file.path.as_ref()).is_some());
+    let proved = if parsed || context.subject.language.is_some() { vec![Proof::Parses] } else { Vec::new() };
+    let proposal = Proposal { title, files: reading.files, proved, placed: reading.placed };
+    Ok(Outcome::Proposal(Proposed { proposal, pending: None }))
 }
