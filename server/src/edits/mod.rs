@@ -13,7 +13,7 @@ mod minimal;
 mod place;
 mod proposal;
 mod read;
-mod tests_code;
+mod texts;
 mod tree;
 
 pub use check::{Checked, check_syntax};
@@ -22,4 +22,4 @@ pub use given::{Files, Given, Keep, Reach};
 pub use minimal::smallest_edits;
 pub use proposal::{FileChange, FileEdit, Placed, Proof, Proposal, Reading, Step};
 pub use read::read;
-pub use tests_code::read_tests;
+pub use texts::{read_new_file, read_tests};

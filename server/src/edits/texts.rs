@@ -1,11 +1,12 @@
-//! Tests that an answer gives: its code without what is there already, under names that are free.
+//! Answers that are new text for a place of their own: tests, without those that are there already and under names that are
+//! free, and new files.
 
-use super::answer::{self, Change};
+use super::answer::{self, Bounds, Change};
 use super::fault::{EditError, Fault, beginning};
 use crate::chunks::{ChunkId, Chunks};
 use crate::context::TestPlace;
-use crate::prompt::TESTS_ID;
-use crate::syntax::{self, Tree};
+use crate::prompt::{NEW_FILE_ID, TESTS_ID};
+use crate::syntax::{self, Language, Tree};
 use crate::text::{Edit, Text, apply_edits};
 
 /// The test code of an answer, for a file with the text `current`: tests that are there already are left out, and those
@@ -19,7 +20,7 @@ pub fn read_tests(answer: &str, model: &str, place: &TestPlace, current: &Text) 
 
 fn code(answer: &str, place: &TestPlace, current: &Text) -> Result<String, Fault> {
     let language = syntax::by_path(place.path.as_ref());
-    let code = Text::from(one_text(answer::read(answer, language)?, answer)?.as_str());
+    let code = Text::from(one_text(answer, language, TESTS_ID, Code::Is)?.as_str());
     let Some(language) = language else { return Ok(code.to_text()) };
     let tree = Tree::parse(&code, language, None, None);
     let chunks = Chunks::cut(&code, tree.as_ref());
@@ -51,13 +52,33 @@ fn code(answer: &str, place: &TestPlace, current: &Text) -> Result<String, Fault
     Ok(apply_edits(&code, &edits).to_text())
 }
 
-/// The one text of an answer that is code and no change of what is there.
-fn one_text(mut changes: Vec<Change>, answer: &str) -> Result<String, Fault> {
+/// The text of a new file at `path`: what the answer holds, with a line end at its end.
+///
+/// # Errors
+/// [`Fault::NoEdit`], [`Fault::CutOff`] and [`Fault::WrongChunk`].
+pub fn read_new_file(answer: &str, path: &str, model: &str) -> Result<String, EditError> {
+    let language = syntax::by_path(path.as_ref());
+    // a fenced block is a piece of a document, and not the document
+    let fenced = if path.ends_with(".md") { Code::IsNot } else { Code::Is };
+    let text = one_text(answer, language, NEW_FILE_ID, fenced).map_err(|fault| fault.of(model))?;
+    Ok(format!("{}\n", text.trim_start_matches('\n').trim_end()))
+}
+
+/// Whether a fenced block without a path is what was asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Code {
+    Is,
+    IsNot,
+}
+
+/// The one text of an answer that is no change of what is there.
+fn one_text(answer: &str, language: Option<&'static Language>, id: &str, fenced: Code) -> Result<String, Fault> {
     let no_edit = || Fault::NoEdit { said: beginning(answer) };
+    let mut changes = answer::read(answer, language)?;
     let text = match (changes.pop(), changes.is_empty()) {
-        (Some(Change::Chunk { id, .. }), _) if id != TESTS_ID => return Err(Fault::WrongChunk { id }),
+        (Some(Change::Chunk { id: other, .. }), _) if other != id => return Err(Fault::WrongChunk { id: other }),
         (Some(Change::Chunk { text, .. } | Change::Create { text, .. }), true) => text,
-        (Some(Change::Whole { text, bounds, .. }), true) if bounds != answer::Bounds::None => text,
+        (Some(Change::Whole { text, bounds, .. }), true) if bounds != Bounds::None && fenced == Code::Is => text,
         _ => return Err(no_edit()),
     };
     if text.trim().is_empty() { Err(no_edit()) } else { Ok(text) }
