@@ -33,7 +33,7 @@ pub(super) async fn run(
     check_syntax(&base, None, language, &edits, &path, model)?;
     let proved = if language.is_some() { vec![Proof::Parses] } else { Vec::new() };
     let files = vec![FileEdit { path, change: FileChange::Create, base, edits }];
-    let proposal = Proposal { title, files, proved };
+    let proposal = Proposal { title, files, proved, placed: Vec::new() };
     Ok(Outcome::Proposal(Proposed { proposal, pending: None, answered: asked.answered }))
 }
 
