@@ -153,17 +153,12 @@ impl Actions<'_> {
         if operation.answer == AnswerForm::Tests && !subject.language.is_some_and(takes_tests) {
             return self.disabled(&title, &kind, "Tests in this language have no place here yet");
         }
-        let works_offline = match operation.built_in {
-            Some(BuiltIn::Explain | BuiltIn::Refactor) => true,
-            Some(BuiltIn::Test) => offline::makes_tests(subject),
-            Some(BuiltIn::Document) | None => false,
-        };
+        let is_test = operation.built_in == Some(BuiltIn::Test);
+        let works_offline = !operation.needs_model() && (!is_test || offline::makes_tests(subject));
         if model == OFFLINE && !works_offline {
-            let reason = match operation.built_in {
-                Some(BuiltIn::Test) => {
-                    "It needs a model in this language: add one under [models] in Whittle's configuration"
-                }
-                _ => NEEDS_MODEL,
+            let reason = match is_test {
+                true => "It needs a model in this language: add one under [models] in Whittle's configuration",
+                false => NEEDS_MODEL,
             };
             return self.disabled(&title, &kind, reason);
         }
