@@ -140,6 +140,10 @@ impl Actions<'_> {
         let (subject, kind) = (focus.subject, kind(operation));
         let fits = match operation.answer {
             AnswerForm::Explanation | AnswerForm::NewFile { .. } => !subject.text.is_empty(),
+            // who selects code beyond one definition, and wrote the instructions, means all of it
+            AnswerForm::Edit if operation.built_in.is_none() => {
+                may_change(subject) || subject.selected_lines().is_some()
+            }
             AnswerForm::Edit => may_change(subject),
             AnswerForm::Tests => testable(subject),
         };
@@ -166,6 +170,11 @@ impl Actions<'_> {
         match operation.built_in {
             Some(built_in) => {
                 self.command(&title, &kind, &format!("whittle.{}", built_in.name()), (focus.place)(json!({})));
+            }
+            // the editor's extension asks for the words
+            None if operation.asks() && self.session.features.asks => {
+                let arguments = (focus.place)(json!({ "name": operation.name, "ask": "" }));
+                self.command(&format!("{title}…"), &kind, "whittle.run", arguments);
             }
             None => {
                 self.command(&title, &kind, "whittle.run", (focus.place)(json!({ "name": operation.name })));

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
-use super::template::{Fault, Template, Written};
+use super::template::{Fault, Placeholder, Template, Written};
 
 /// One thing that a model can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -148,6 +148,12 @@ impl Operation {
     #[must_use]
     pub const fn needs_model(&self) -> bool {
         matches!(self.built_in, Some(BuiltIn::Document) | None)
+    }
+
+    /// Whether its instructions have a place for the user's words.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.template.places(Placeholder::Ask)
     }
 
     /// The route that its models come from, unless there is a model of this name.
