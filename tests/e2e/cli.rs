@@ -4,7 +4,9 @@ mod edits;
 mod models;
 mod operations;
 mod reading;
+mod routes;
 mod settings;
+mod usage;
 
 use super::client::clean_environment;
 use serde_json::Value;
