@@ -139,6 +139,8 @@ pub(crate) fn clean_environment(command: &mut Command, home: &Path) {
             command.env(name, user.join(folder));
         }
     }
+    // tests that want kept answers say so
+    command.env("WHITTLE_CACHE_ANSWERS", "false");
     command.env("HOME", home);
     for (name, folder) in
         [("CONFIG_HOME", "config"), ("CACHE_HOME", "cache"), ("STATE_HOME", "state"), ("DATA_HOME", "data")]

@@ -3,8 +3,10 @@
 mod cli;
 pub(crate) mod client;
 mod failures;
+mod limits;
 mod main_job;
 mod malformed;
+mod operations;
 mod real;
 mod robust;
 

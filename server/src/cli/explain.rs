@@ -7,7 +7,7 @@ use super::session::{FocusJson, Focused, Session};
 use super::spent::SpentJson;
 use super::{Options, markdown, output};
 use crate::operations::{Explanation, Outcome};
-use crate::prompt::{OperationKind, Wish};
+use crate::prompt::{BuiltIn, Wish};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ExplainArgs {
@@ -43,7 +43,7 @@ pub(super) fn run(options: &Options, args: &ExplainArgs) -> Result<()> {
 }
 
 pub(super) fn ask(focused: &Focused) -> Result<Explanation> {
-    match focused.run(OperationKind::Explain, Wish::default())? {
+    match focused.run(&focused.operation(BuiltIn::Explain), Wish::default())? {
         Outcome::Explanation(explanation) => Ok(explanation),
         Outcome::Proposal(_) => bail!("a proposal came instead of an explanation"),
     }

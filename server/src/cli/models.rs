@@ -15,12 +15,7 @@ use super::session::{self, Session};
 use super::table::{Align, Column, table};
 use crate::config::OFFLINE;
 use crate::operations::Env;
-use crate::prompt::OperationKind;
 use used::UsedJson;
-
-/// Every operation that asks a model.
-pub(super) const OPERATIONS: [OperationKind; 3] =
-    [OperationKind::Explain, OperationKind::Refactor, OperationKind::Test];
 
 /// The JSON document.
 #[derive(Serialize)]
@@ -58,7 +53,7 @@ pub(super) struct ModelJson {
     /// What stands in its way; `null`: nothing that can be known without asking it.
     pub(super) problem: Option<String>,
     /// The operations that ask it first.
-    used_for: Vec<OperationKind>,
+    used_for: Vec<String>,
 }
 
 pub(super) fn run(options: &Options) -> Result<()> {
@@ -150,7 +145,12 @@ pub(super) fn list(env: &Env) -> Vec<ModelJson> {
             token_factor: provider.as_ref().map(|provider| provider.token_factor()),
             price: provider.and_then(|provider| provider.price()).map(|price| [price.input, price.output]),
             problem: problem.map(ToString::to_string),
-            used_for: OPERATIONS.into_iter().filter(|operation| env.model_name(*operation) == name).collect(),
+            used_for: env
+                .operations
+                .iter()
+                .filter(|operation| env.model_name(operation) == name)
+                .map(|operation| operation.name.clone())
+                .collect(),
         }
     };
     env.models.iter().map(row).collect()
@@ -163,8 +163,7 @@ impl ModelJson {
 
     /// The operations that ask it first, in words.
     fn uses(&self) -> Option<String> {
-        let used: Vec<&str> = self.used_for.iter().map(|operation| operation.name()).collect();
-        (!used.is_empty()).then(|| format!("used for {}", used.join(", ")))
+        (!self.used_for.is_empty()).then(|| format!("used for {}", self.used_for.join(", ")))
     }
 
     /// What it is, then what stands in its way.

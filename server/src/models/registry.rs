@@ -1,9 +1,9 @@
 //! The configured models by name, each with what holds for its use: its limits, the ledger, the kept answers.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
-use super::cache::{Cache, Cached, Reading};
+use super::cache::{Cache, Cached, Given, Reading};
 use super::limits::Limiter;
 use super::meter::Meter;
 use super::metered::Metered;
@@ -14,9 +14,20 @@ use crate::config::{ModelSettings, OFFLINE, Protocol, Settings};
 #[derive(Clone)]
 pub struct Models {
     by_name: BTreeMap<String, Result<Model, Error>>,
+    memory: Memory,
     cache: Option<Arc<Cache>>,
     ledger: Arc<Ledger>,
     reading: Reading,
+    given: Given,
+}
+
+/// How long is remembered what models were asked and answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Memory {
+    /// As long as the program runs.
+    Program,
+    /// In the user's folders.
+    User,
 }
 
 /// One model.
@@ -35,25 +46,32 @@ struct Network {
 
 impl Models {
     /// Makes the providers of all configured models; `offline` is always among them, under its own name. Connects to
-    /// nothing. A model whose settings can't work says so when it is asked for.
+    /// nothing. A model whose settings can't work says so when it is asked for. Keeps nothing on the disk.
     #[must_use]
     pub fn new(settings: &Settings, env: &dyn Fn(&str) -> Option<String>, offline: Arc<dyn Provider>) -> Self {
-        Self::make(settings, env, offline, None)
+        Self::make(settings, env, offline, Memory::Program, None)
+    }
+
+    /// The same with the user's ledger and the answers that are kept for the user, as far as the settings want them.
+    #[must_use]
+    pub fn of_user(settings: &Settings, env: &dyn Fn(&str) -> Option<String>, offline: Arc<dyn Provider>) -> Self {
+        Self::make(settings, env, offline, Memory::User, None)
     }
 
     /// The models of other settings. What is known of the use of those that stay the same goes on.
     #[must_use]
     pub fn renew(&self, settings: &Settings, env: &dyn Fn(&str) -> Option<String>, offline: Arc<dyn Provider>) -> Self {
-        Self::make(settings, env, offline, Some(self))
+        Self::make(settings, env, offline, self.memory, Some(self))
     }
 
     fn make(
         settings: &Settings,
         env: &dyn Fn(&str) -> Option<String>,
         offline: Arc<dyn Provider>,
+        memory: Memory,
         before: Option<&Self>,
     ) -> Self {
-        let ledger = Ledger::of_user(settings.usage.keep);
+        let ledger = Ledger::of_user(settings.usage.keep && memory == Memory::User);
         let known = before.map(|before| before.ledger.clone()).filter(|known| known.folder() == ledger.folder());
         let ledger = known.unwrap_or_else(|| Arc::new(ledger));
         let make = |(name, settings): (&String, &ModelSettings)| {
@@ -74,8 +92,8 @@ impl Models {
         };
         let mut by_name: BTreeMap<_, _> = settings.models.iter().map(make).collect();
         by_name.insert(OFFLINE.to_owned(), Ok(Model { provider: offline.clone(), network: None }));
-        let cache = Cache::of_user(&settings.cache).map(Arc::new);
-        Self { by_name, cache, ledger, reading: Reading::Kept }
+        let cache = Cache::of_user(&settings.cache).filter(|_| memory == Memory::User).map(Arc::new);
+        Self { by_name, memory, cache, ledger, reading: Reading::Kept, given: Given::default() }
     }
 
     /// The limiter of a model that has this name and is the same.
@@ -91,6 +109,20 @@ impl Models {
         Self { reading: Reading::Fresh, ..self.clone() }
     }
 
+    /// The same models for one task: [`Models::forget`] drops the answers to this task's questions, and no others.
+    #[must_use]
+    pub fn for_task(&self) -> Self {
+        Self { given: Given::default(), ..self.clone() }
+    }
+
+    /// Drops the answers that were given since [`Models::for_task`] from the cache: they were of no use, so the same
+    /// question is to be asked anew.
+    pub fn forget(&self) {
+        let given = std::mem::take(&mut *self.given.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(cache) = &self.cache else { return };
+        given.into_iter().for_each(|key| cache.remove(key));
+    }
+
     /// The model with this name.
     ///
     /// # Errors
@@ -102,7 +134,8 @@ impl Models {
         };
         let model = self.by_name.get(name).cloned().unwrap_or_else(unknown)?;
         let Some((network, cache)) = model.network.zip(self.cache.clone()) else { return Ok(model.provider) };
-        Ok(Arc::new(Cached::new(model.provider, network.settings, cache, self.ledger.clone(), self.reading)))
+        let (ledger, given) = (self.ledger.clone(), self.given.clone());
+        Ok(Arc::new(Cached::new(model.provider, network.settings, cache, ledger, self.reading, given)))
     }
 
     /// Each model's name with what stands in its way, if anything does.
