@@ -4,6 +4,7 @@ mod edits;
 mod models;
 mod operations;
 mod reading;
+mod routes;
 mod settings;
 mod usage;
 

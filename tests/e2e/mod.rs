@@ -9,6 +9,7 @@ mod malformed;
 mod operations;
 mod real;
 mod robust;
+mod routes;
 
 use self::client::{Client, Profile, Setup};
 use crate::wire::server::Server;

@@ -128,14 +128,14 @@ async fn limits_hold_over_a_change_of_settings() {
     let server = Server::script([ok().after(Duration::from_millis(300)), ok()]);
     let settings = limited(&server, ONE);
     let before = models(settings.clone());
-    let after = before.renew(&all(settings.clone()), &key, Arc::new(Offline));
+    let after = before.renewed(&all(settings.clone()), &key);
     let ((first, _), (second, told)) = tokio::join!(ask(&before), ask(&after));
     assert!(first.is_ok() && second.is_ok());
     assert_eq!(told.first().map(|(before, _)| *before), Some(0));
     assert_eq!(after.ledger().entries(1).len(), 2);
     // another model under the same name has nothing to wait for
     let other = ModelSettings { model: "other".to_owned(), ..settings };
-    let other = after.renew(&all(other), &key, Arc::new(Offline));
+    let other = after.renewed(&all(other), &key);
     let ((first, _), (second, told)) = tokio::join!(ask(&after), ask(&other));
     assert!(first.is_ok() && second.is_ok() && told.is_empty());
 }

@@ -9,3 +9,4 @@ mod openai;
 mod protocols;
 mod requests;
 mod retries;
+mod routes;

@@ -2,7 +2,9 @@
 //! standard output, messages on standard error, and an exit status: 0 done, 1 failed, 2 used wrongly. The same
 //! operations run here as in an editor. Writes a file of the user's only with `--apply`.
 
+mod all;
 mod chunks;
+mod columns;
 mod context;
 mod demo;
 mod diff;

@@ -96,7 +96,7 @@ fn start(session: &Arc<Session>, operation: Arc<Operation>, arguments: Arguments
         env.models = env.models.fresh();
     }
     let mut wish = Wish { ask: arguments.ask.filter(|ask| !ask.trim().is_empty()), rewrite: arguments.rewrite };
-    let model = arguments.model.clone().unwrap_or_else(|| env.model_name(&operation));
+    let model = arguments.model.clone().unwrap_or_else(|| env.next_model(&operation, &snapshot.path));
     if operation.built_in == Some(BuiltIn::Refactor) && wish.ask.is_none() && model != crate::config::OFFLINE {
         wish.ask = find_instruction(&snapshot.text, subject.language, subject.chunk().span).map(|found| found.ask);
     }

@@ -227,7 +227,7 @@ impl Cached {
             time: now(),
             model: model.clone(),
             id: self.settings.model.clone(),
-            operation: request.operation.name.to_owned(),
+            operation: request.operation.name.clone(),
             outcome: OK.to_owned(),
             total: u64::try_from(since.elapsed().as_millis()).unwrap_or(u64::MAX),
             cost,

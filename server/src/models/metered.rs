@@ -102,7 +102,7 @@ impl<'a> Record<'a> {
         let entry = Entry {
             model: model.name().to_owned(),
             id: model.id.clone(),
-            operation: request.operation.name.to_owned(),
+            operation: request.operation.name.clone(),
             outcome: CANCELLED.to_owned(),
             prompt: estimate.prompt,
             ..Entry::default()

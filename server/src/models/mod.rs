@@ -4,6 +4,7 @@
 mod address;
 mod allowance;
 mod anthropic;
+mod breaker;
 mod cache;
 mod client;
 mod day;
@@ -27,6 +28,8 @@ mod reasoning;
 mod registry;
 mod report;
 mod retry;
+mod route;
+mod standing;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::pin::Pin;
@@ -44,11 +47,14 @@ use http::{Auth, Link};
 use limits::Limiter;
 use meter::Meter;
 
+pub use breaker::Resting;
 pub use error::{Cause, Error, KeySource};
 pub use figures::{Figures, Health};
 pub use ledger::{Entry, Ledger};
 pub use meter::dollars;
 pub use registry::Models;
+pub use route::{Failure, Heard, InBrief, Turn, Turning, Whole, Why, along, next};
+pub use standing::{Ended, Past, Standing};
 
 /// Makes the provider of the model `name`; `env` reads an environment variable. Connects to nothing yet.
 ///

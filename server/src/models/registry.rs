@@ -1,20 +1,31 @@
-//! The configured models by name, each with what holds for its use: its limits, the ledger, the kept answers.
+//! The configured models by name, each with what holds for its use: its standing, its limits, the ledger, the kept answers.
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError};
+use std::time::Duration;
 
 use super::cache::{Cache, Cached, Given, Reading};
+use super::day::now;
 use super::limits::Limiter;
 use super::meter::Meter;
 use super::metered::Metered;
-use super::{Error, Ledger, Provider, connect};
+use super::standing::{Ended, Observed, Past, Standing};
+use super::{Entry, Error, Ledger, Provider, connect};
 use crate::config::{ModelSettings, OFFLINE, Protocol, Settings};
+
+/// Requests of the past that a new standing is made from.
+const PAST: usize = 50;
+
+/// How asks end that are a fault of the model or of the way to it, as the ledger calls them.
+const FAULTS: &[&str] =
+    &["unreachable", "quota", "rate-limited", "not-found", "server", "truncated", "stalled", "not-understood"];
 
 /// The models that can be asked, by the names that the user gave them.
 #[derive(Clone)]
 pub struct Models {
-    by_name: BTreeMap<String, Result<Model, Error>>,
+    by_name: BTreeMap<String, Model>,
     memory: Memory,
+    offline: Arc<dyn Provider>,
     cache: Option<Arc<Cache>>,
     ledger: Arc<Ledger>,
     reading: Reading,
@@ -33,14 +44,10 @@ enum Memory {
 /// One model.
 #[derive(Clone)]
 struct Model {
-    provider: Arc<dyn Provider>,
-    /// `None` for the offline engine, which needs neither limits nor a cache.
-    network: Option<Network>,
-}
-
-#[derive(Clone)]
-struct Network {
-    settings: Arc<ModelSettings>,
+    /// `None`: the offline engine, as it is without any; it needs neither limits nor a cache.
+    settings: Option<Arc<ModelSettings>>,
+    provider: Result<Arc<dyn Provider>, Error>,
+    standing: Arc<Standing>,
     limiter: Arc<Limiter>,
 }
 
@@ -49,58 +56,82 @@ impl Models {
     /// nothing. A model whose settings can't work says so when it is asked for. Keeps nothing on the disk.
     #[must_use]
     pub fn new(settings: &Settings, env: &dyn Fn(&str) -> Option<String>, offline: Arc<dyn Provider>) -> Self {
-        Self::make(settings, env, offline, Memory::Program, None)
+        Self::none(offline, Memory::Program).renewed(settings, env)
     }
 
     /// The same with the user's ledger and the answers that are kept for the user, as far as the settings want them.
     #[must_use]
     pub fn of_user(settings: &Settings, env: &dyn Fn(&str) -> Option<String>, offline: Arc<dyn Provider>) -> Self {
-        Self::make(settings, env, offline, Memory::User, None)
+        Self::none(offline, Memory::User).renewed(settings, env)
     }
 
-    /// The models of other settings. What is known of the use of those that stay the same goes on.
+    fn none(offline: Arc<dyn Provider>, memory: Memory) -> Self {
+        let (ledger, given) = (Arc::default(), Given::default());
+        Self { by_name: BTreeMap::new(), memory, offline, cache: None, ledger, reading: Reading::Kept, given }
+    }
+
+    /// The models under new settings. One whose settings are as they were stays, with all that is known of it; of one
+    /// that is still the same at its provider, what was used of its limits stays.
     #[must_use]
-    pub fn renew(&self, settings: &Settings, env: &dyn Fn(&str) -> Option<String>, offline: Arc<dyn Provider>) -> Self {
-        Self::make(settings, env, offline, self.memory, Some(self))
+    pub fn renewed(&self, settings: &Settings, env: &dyn Fn(&str) -> Option<String>) -> Self {
+        let ledger = Ledger::of_user(settings.usage.keep && self.memory == Memory::User);
+        let same_ledger = ledger.folder() == self.ledger.folder();
+        let ledger = if same_ledger { self.ledger.clone() } else { Arc::new(ledger) };
+        let configured = settings.models.iter().map(|(name, model)| (name.as_str(), Some(model)));
+        let model = |(name, settings): (&str, Option<&ModelSettings>)| {
+            let known = self
+                .by_name
+                .get(name)
+                .filter(|known| same_ledger && known.settings.as_deref() == settings && known.provider.is_ok());
+            let model = match known {
+                Some(known) => {
+                    known.standing.unlock();
+                    known.clone()
+                }
+                None => self.model(name, settings, env, &ledger),
+            };
+            (name.to_owned(), model)
+        };
+        let by_name = configured.chain([(OFFLINE, None)]).map(model).collect();
+        let cache = Cache::of_user(&settings.cache).filter(|_| self.memory == Memory::User).map(Arc::new);
+        Self { by_name, cache, ledger, ..self.clone() }
     }
 
-    fn make(
-        settings: &Settings,
+    fn model(
+        &self,
+        name: &str,
+        settings: Option<&ModelSettings>,
         env: &dyn Fn(&str) -> Option<String>,
-        offline: Arc<dyn Provider>,
-        memory: Memory,
-        before: Option<&Self>,
-    ) -> Self {
-        let ledger = Ledger::of_user(settings.usage.keep && memory == Memory::User);
-        let known = before.map(|before| before.ledger.clone()).filter(|known| known.folder() == ledger.folder());
-        let ledger = known.unwrap_or_else(|| Arc::new(ledger));
-        let make = |(name, settings): (&String, &ModelSettings)| {
-            if settings.provider.protocol == Protocol::Offline {
-                return (name.clone(), Ok(Model { provider: offline.clone(), network: None }));
-            }
-            let known = before.and_then(|before| before.limiter(name, settings));
-            let limiter = known.unwrap_or_default();
-            let meter = Arc::new(Meter::with_past(name, settings, ledger.clone()));
-            let model = connect(name, settings, env, meter, limiter.clone()).and_then(|client| {
-                if settings.limits.cost_per_day.is_some() && client.price().is_none() && !settings.local {
-                    return Err(no_price(name, settings));
-                }
-                let provider = Arc::new(Metered::new(client, settings, limiter.clone(), ledger.clone()));
-                Ok(Model { provider, network: Some(Network { settings: Arc::new(settings.clone()), limiter }) })
-            });
-            (name.clone(), model)
+        ledger: &Arc<Ledger>,
+    ) -> Model {
+        let settings = settings.filter(|settings| settings.provider.protocol != Protocol::Offline);
+        let standing = Arc::new(Standing::default());
+        let Some(settings) = settings else {
+            let provider = Observed { inner: self.offline.clone(), standing: standing.clone() };
+            return Model { settings: None, provider: Ok(Arc::new(provider)), standing, limiter: Arc::default() };
         };
-        let mut by_name: BTreeMap<_, _> = settings.models.iter().map(make).collect();
-        by_name.insert(OFFLINE.to_owned(), Ok(Model { provider: offline.clone(), network: None }));
-        let cache = Cache::of_user(&settings.cache).filter(|_| memory == Memory::User).map(Arc::new);
-        Self { by_name, memory, cache, ledger, reading: Reading::Kept, given: Given::default() }
+        let limiter = self.limiter(name, settings).unwrap_or_default();
+        let meter = Arc::new(Meter::with_past(name, settings, ledger.clone()));
+        let provider = connect(name, settings, env, meter, limiter.clone()).and_then(|client| {
+            if settings.limits.cost_per_day.is_some() && client.price().is_none() && !settings.local {
+                return Err(no_price(name, settings));
+            }
+            let inner = Arc::new(Metered::new(client, settings, limiter.clone(), ledger.clone()));
+            Ok(Arc::new(Observed { inner, standing: standing.clone() }) as Arc<dyn Provider>)
+        });
+        // under other settings, what was may be over
+        if !self.by_name.contains_key(name) {
+            let newest = ledger.last(PAST, 2, |entry| entry.model == name && entry.id == settings.model);
+            newest.iter().rev().filter_map(|entry| past(entry)).for_each(|past| standing.recall(&past));
+        }
+        Model { settings: Some(Arc::new(settings.clone())), provider, standing, limiter }
     }
 
     /// The limiter of a model that has this name and is the same.
     fn limiter(&self, name: &str, settings: &ModelSettings) -> Option<Arc<Limiter>> {
-        let network = self.by_name.get(name)?.as_ref().ok()?.network.as_ref()?;
+        let model = self.by_name.get(name)?;
         let place = |of: &ModelSettings| (of.provider.name, of.base_url.clone(), of.model.clone(), of.key_env.clone());
-        (place(&network.settings) == place(settings)).then(|| network.limiter.clone())
+        (place(model.settings.as_ref()?) == place(settings)).then(|| model.limiter.clone())
     }
 
     /// The same models, each asked anew in any case: kept answers are not given.
@@ -128,19 +159,42 @@ impl Models {
     /// # Errors
     /// When its settings can't work, or there is none: the message lists those that there are.
     pub fn get(&self, name: &str) -> Result<Arc<dyn Provider>, Error> {
-        let unknown = || {
+        self.find(name).map(|(provider, _)| provider)
+    }
+
+    /// The model with this name, and how it fares.
+    pub(super) fn find(&self, name: &str) -> Result<(Arc<dyn Provider>, &Arc<Standing>), Error> {
+        let Some(model) = self.by_name.get(name) else {
             let names: Vec<&str> = self.by_name.keys().map(String::as_str).collect();
-            Err(Error::Unknown { model: name.to_owned(), names: names.join(", ") })
+            return Err(Error::Unknown { model: name.to_owned(), names: names.join(", ") });
         };
-        let model = self.by_name.get(name).cloned().unwrap_or_else(unknown)?;
-        let Some((network, cache)) = model.network.zip(self.cache.clone()) else { return Ok(model.provider) };
-        let (ledger, given) = (self.ledger.clone(), self.given.clone());
-        Ok(Arc::new(Cached::new(model.provider, network.settings, cache, ledger, self.reading, given)))
+        let provider = model.provider.clone()?;
+        let provider = match (&model.settings, &self.cache) {
+            (Some(settings), Some(cache)) => {
+                let (cache, ledger, given) = (cache.clone(), self.ledger.clone(), self.given.clone());
+                Arc::new(Cached::new(provider, settings.clone(), cache, ledger, self.reading, given))
+            }
+            _ => provider,
+        };
+        Ok((provider, &model.standing))
+    }
+
+    /// How a model fares; `None`: there is no such model.
+    #[must_use]
+    pub fn standing(&self, name: &str) -> Option<&Arc<Standing>> {
+        self.by_name.get(name).map(|model| &model.standing)
+    }
+
+    /// Whether nothing that is sent to a model leaves this machine.
+    #[must_use]
+    pub fn is_local(&self, name: &str) -> bool {
+        let settings = |model: &Model| model.settings.as_ref().is_none_or(|settings| settings.local);
+        self.by_name.get(name).is_some_and(settings)
     }
 
     /// Each model's name with what stands in its way, if anything does.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Option<&Error>)> {
-        self.by_name.iter().map(|(name, model)| (name.as_str(), model.as_ref().err()))
+        self.by_name.iter().map(|(name, model)| (name.as_str(), model.provider.as_ref().err()))
     }
 
     /// What the models were asked.
@@ -148,6 +202,18 @@ impl Models {
     pub fn ledger(&self) -> &Ledger {
         &self.ledger
     }
+}
+
+/// What an entry of the ledger says of how its model fares; `None`: nothing.
+fn past(entry: &Entry) -> Option<Past> {
+    let end = if entry.is_ok() && !entry.cached {
+        Ended::Answered { first: entry.first.map(Duration::from_millis), whole: Duration::from_millis(entry.total) }
+    } else if FAULTS.contains(&entry.outcome.as_str()) {
+        Ended::Fault(entry.outcome.replace('-', " "))
+    } else {
+        return None;
+    };
+    Some(Past { ago: Duration::from_millis(now().saturating_sub(entry.time)), end })
 }
 
 /// Without a price, a limit of money would hold back nothing.
