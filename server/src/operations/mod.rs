@@ -9,7 +9,6 @@ mod new_file;
 mod tests;
 mod workspace;
 
-pub(crate) use asking::dollars;
 pub use context::context;
 pub use workspace::Workspace;
 
@@ -21,7 +20,7 @@ use std::time::Duration;
 use crate::config::{OFFLINE, Route, Settings};
 use crate::context::{ContextError, NoPlace, Subject};
 use crate::edits::{EditError, Proof, Proposal};
-use crate::models::{self, Models, Usage};
+use crate::models::{self, Answer, Estimate, Models, Usage};
 use crate::policy::Denied;
 use crate::prompt::{AnswerForm, Operation, Operations, Wish};
 
@@ -123,6 +122,9 @@ pub enum OperationError {
     /// The file may not be changed.
     #[error("{0}, so nothing was written")]
     NotWritten(Denied),
+    /// A document that lies nowhere has no folder for a new file.
+    #[error("this document was never saved, so there is no place for a new file beside it: save it first")]
+    NeverSaved,
     /// The new file is there already.
     #[error("{0} exists already, so nothing was written: move it away, or have the operation's `path` name another")]
     FileThere(String),
@@ -143,6 +145,9 @@ pub enum OperationError {
 pub trait Progress: Send + Sync {
     /// Says what is being done now, in a few words.
     fn report(&self, message: &str);
+
+    /// Takes in what a model was asked: its answer, and what it was expected to take.
+    fn spent(&self, _answer: &Answer, _estimate: &Estimate) {}
 }
 
 /// Runs a task to its end. Dropping the future ends it and drops a running request.

@@ -17,6 +17,9 @@ pub(super) async fn run(
     env: &Env,
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
+    if !task.path.is_absolute() {
+        return Err(OperationError::NeverSaved);
+    }
     let path = path(template, &task.subject);
     let target = workspace.policy().root().join(&path);
     workspace.policy().check(&target).map_err(OperationError::NotWritten)?;
