@@ -106,7 +106,7 @@ pub(super) fn run(options: &Options) -> Result<()> {
 
 fn examine(options: &Options) -> Result<DoctorJson> {
     let root = root_here()?;
-    let loaded = settings(options, &root);
+    let loaded = settings(options, &root)?;
     let keys: BTreeSet<String> = loaded.settings.models.values().filter_map(|model| model.key_env.clone()).collect();
     let keys = KEYS.iter().map(ToString::to_string).filter(|name| !keys.contains(name)).chain(keys.clone());
     let keys = keys.map(|variable| KeyJson { set: startup::variable(&variable).is_some(), variable }).collect();

@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use super::Settings;
+use super::kept::{FoundModel, Kept};
 use super::keys::{KEYS, Kind, ROUTES, State, Value, nearest};
 use super::problem::{Origin, Problem, Severity};
 use super::tree::{Node, Raw};
@@ -33,6 +34,10 @@ pub struct Sources {
     pub env: Vec<(String, String)>,
     /// `--model`.
     pub model: Option<String>,
+    /// What the user once said of models that were found, and what the keyring has.
+    pub kept: Kept,
+    /// A model that was found for this run, as it was asked for by its provider's name.
+    pub found: Option<FoundModel>,
 }
 
 /// Whether the user said that a workspace's own settings count.
@@ -45,7 +50,8 @@ pub enum Trust {
 }
 
 impl Sources {
-    /// The user's file in the system's place for configuration, `WHITTLE_CONFIG` and the `WHITTLE_*` variables.
+    /// The user's file in the system's place for configuration, `WHITTLE_CONFIG`, the `WHITTLE_*` variables, and what the
+    /// user once said of models.
     #[must_use]
     pub fn from_environment() -> Self {
         let user = etcetera::choose_base_strategy().ok();
@@ -55,6 +61,7 @@ impl Sources {
             user: user.map(|strategy| strategy.config_dir().join("whittle").join("config.toml")),
             explicit: std::env::var_os("WHITTLE_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from),
             env: env.filter(|(name, _)| name.starts_with("WHITTLE_")).collect(),
+            kept: Kept::of_user(),
             ..Self::default()
         }
     }

@@ -7,10 +7,12 @@ mod client;
 mod draft;
 mod error;
 mod events;
+mod found;
 mod gemini;
 mod http;
 mod json;
 mod key;
+mod keyring;
 mod meter;
 mod ollama;
 mod openai;
@@ -34,6 +36,8 @@ use http::{Auth, Link};
 use meter::Meter;
 
 pub use error::{Cause, Error, KeySource};
+pub use found::{Found, find_key, find_ollama};
+pub use keyring::{KeyringError, remove_key, set_key};
 pub use registry::Models;
 
 /// Makes the provider of the model `name`; `env` reads an environment variable. Connects to nothing yet.
@@ -82,6 +86,21 @@ pub fn build(
         }
         Protocol::Offline => Err(Error::NoNetwork { model: name.to_owned() }),
     }
+}
+
+/// Where the key of the model `name` comes from; asks neither a command nor the keyring for it.
+///
+/// # Errors
+/// As [`build`].
+pub fn key_source(
+    name: &str,
+    settings: &ModelSettings,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<KeySource, Error> {
+    if settings.provider.protocol == Protocol::Offline {
+        return Ok(KeySource::None);
+    }
+    Address::new(name, settings, &[], env).map(|address| address.key.source())
 }
 
 fn client(settings: &ModelSettings, link: Link, wire: impl Wire + 'static) -> Box<dyn Provider> {

@@ -4,11 +4,13 @@
 mod asking;
 mod context;
 mod explain;
+mod probe;
 mod refactor;
 mod test;
 mod workspace;
 
 pub use context::context;
+pub use probe::probe;
 pub use workspace::Workspace;
 
 use std::path::PathBuf;
