@@ -3,6 +3,7 @@
 mod cli;
 pub(crate) mod client;
 mod failures;
+mod found;
 mod main_job;
 mod malformed;
 mod real;

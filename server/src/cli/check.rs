@@ -56,19 +56,20 @@ pub(super) fn run(options: &Options, args: &CheckArgs) -> Result<()> {
     if names.is_empty() {
         bail!("no model is configured: `whittle doctor` says which could be used");
     }
-    let asked: Vec<(String, Result<Arc<dyn Provider>, Error>)> =
-        names.into_iter().map(|name| (name.clone(), models.get(&name))).collect();
-    if let [(_, Err(error @ Error::Unknown { .. }))] = asked.as_slice() {
+    if let [name] = names.as_slice()
+        && let Err(error @ Error::Unknown { .. }) = models.get(name)
+    {
         bail!("{error}");
     }
-    note(&match asked.as_slice() {
-        [(name, _)] => format!("{name} is asked one short question, which costs a few tokens"),
+    note(&match names.as_slice() {
+        [name] => format!("{name} is asked one short question, which costs a few tokens"),
         all => format!("{} models are asked one short question each, which costs a few tokens", all.len()),
     });
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let models = runtime.block_on(async {
         let mut running = tokio::task::JoinSet::new();
-        for (number, (name, provider)) in asked.into_iter().enumerate() {
+        for (number, name) in names.into_iter().enumerate() {
+            let provider = models.get(&name);
             running.spawn(async move { (number, check(name, provider).await) });
         }
         let mut checks = running.join_all().await;

@@ -9,6 +9,7 @@ mod context;
 mod demo;
 mod diff;
 mod doctor;
+mod editors;
 mod explain;
 mod index;
 mod keys;

@@ -65,6 +65,7 @@ impl Reading {
         let mut usable = Vec::new();
         let is_configured = !self.models.is_empty() || self.values.keys().chain(&self.wrong).any(|path| is_route(path));
         settings.choice = if is_configured { Choice::Configured } else { Choice::Nobody };
+        let origins = self.origins();
         for (name, origin) in std::mem::take(&mut self.models) {
             match self.model(&name) {
                 Ok(model) => {
@@ -93,7 +94,19 @@ impl Reading {
                 .find(|entry| sources.kept.keyring.contains(*entry))
                 .map(str::to_owned);
         }
-        Loaded { settings, problems: self.problems, files: self.files }
+        Loaded { settings, problems: self.problems, files: self.files, origins }
+    }
+
+    /// Where models and routes stand.
+    fn origins(&self) -> BTreeMap<String, Origin> {
+        let models = self.models.iter().map(|(name, origin)| (format!("models.{name}"), origin.clone()));
+        let routes = self.values.iter().filter_map(|(path, (_, origin))| match path.as_slice() {
+            [section, route, key] if section == "routes" && key == "models" => {
+                Some((format!("routes.{route}"), origin.clone()))
+            }
+            _ => None,
+        });
+        models.chain(routes).collect()
     }
 
     /// `[edits]`

@@ -76,6 +76,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// Files that were read.
     pub files: Vec<PathBuf>,
+    /// Where each model (`models.NAME`) is first named and where each route (`routes.NAME`) stands.
+    pub origins: BTreeMap<String, Origin>,
 }
 
 /// Reads all sources.

@@ -94,9 +94,11 @@ fn best(installed: Vec<Installed>) -> Option<String> {
 fn address(host: &str) -> Option<Url> {
     const PORT: u16 = 11434;
     let host = host.trim().trim_matches(['"', '\'']);
-    let host = host.strip_prefix(':').map_or_else(|| host.to_owned(), |port| format!("127.0.0.1:{port}"));
-    // an address in IPv6 alone
-    let host = host.parse::<std::net::Ipv6Addr>().map_or(host, |address| format!("[{address}]"));
+    let host = match (host.parse::<std::net::Ipv6Addr>(), host.strip_prefix(':')) {
+        (Ok(address), _) => format!("[{address}]"),
+        (Err(_), Some(port)) => format!("127.0.0.1:{port}"),
+        (Err(_), None) => host.to_owned(),
+    };
     let (text, port) = if host.contains("://") { (host, None) } else { (format!("http://{host}"), Some(PORT)) };
     let mut url = Url::parse(&text).ok().filter(|url| matches!(url.scheme(), "http" | "https"))?;
     let names_port = text.rsplit(']').next().is_some_and(|rest| rest.trim_start_matches("http://").contains(':'));

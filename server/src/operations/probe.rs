@@ -38,7 +38,7 @@ fn question() -> Result<Request, ContextError> {
     let selection = Span::new(0, 0);
     let focus = chunks.focus_at(selection);
     let subject = Subject { path: "ok.txt".to_owned(), language: None, text, tree: None, chunks, focus, selection };
-    let context = gather(subject, &Index::default(), &Nothing, usize::MAX, FocusRule::MayFold)?;
+    let context = gather(subject, &Index::default(), &Nothing, 100, FocusRule::MayFold)?;
     let request = Request::explain(Arc::new(context));
     Ok(Request { system: SYSTEM.to_owned(), shared: String::new(), prompt: QUESTION.to_owned(), ..request })
 }
