@@ -3,8 +3,11 @@
 mod edits;
 mod keys;
 mod models;
+mod operations;
 mod reading;
+mod routes;
 mod settings;
+mod usage;
 
 pub(super) use models::ollama;
 
@@ -76,6 +79,13 @@ impl Project {
         let folder = self.folder.path().join("home/config/whittle");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("config.toml"), text).unwrap();
+    }
+
+    /// A prompt of the user's.
+    fn user_prompt(&self, name: &str, text: &str) {
+        let folder = self.folder.path().join("home/config/whittle/prompts");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), text).unwrap();
     }
 
     fn command(&self, args: &[&str]) -> Command {

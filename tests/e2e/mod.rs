@@ -6,8 +6,10 @@ mod failures;
 mod found;
 mod main_job;
 mod malformed;
+mod operations;
 mod real;
 mod robust;
+mod routes;
 
 use self::client::{Client, Profile, Setup};
 use crate::wire::server::Server;

@@ -48,7 +48,7 @@ struct CheckJson {
 
 pub(super) fn run(options: &Options, args: &CheckArgs) -> Result<()> {
     let session = Session::open(options, &root_here()?)?;
-    let models = &session.env.models;
+    let models = session.env.models.fresh(); // a kept answer would prove nothing
     let names: Vec<String> = match args.name.as_ref().or(options.model.as_ref()) {
         Some(name) => vec![name.clone()],
         None => models.iter().map(|(name, _)| name.to_owned()).filter(|name| name != OFFLINE).collect(),

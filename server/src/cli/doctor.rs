@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::editors::{EditorJson, editors};
 use super::keys::{self, KeyJson};
-use super::models::{self, ModelJson, OPERATIONS};
+use super::models::{self, ModelJson};
 use super::output::{BOLD, DIM, GREEN, RED, print, print_json, styled};
 use super::session::{find_ollama, root_here, settings, trust};
 use super::{Options, startup};
@@ -18,7 +18,7 @@ use crate::config::{Choice, Consent, Kept, LOOKED_FOR, Origin, Protocol, Provide
 use crate::models::{Found, Models, find_key};
 use crate::offline::Offline;
 use crate::operations::Env;
-use crate::prompt::OperationKind;
+use crate::prompt::Operation;
 use crate::syntax;
 
 /// The JSON document.
@@ -66,7 +66,7 @@ struct ProblemJson {
 
 #[derive(Serialize)]
 struct OperationJson {
-    operation: OperationKind,
+    operation: String,
     model: String,
     why: String,
     /// What stops it.
@@ -94,7 +94,7 @@ pub(super) fn run(options: &Options) -> Result<()> {
 
 fn examine(options: &Options) -> Result<DoctorJson> {
     let root = root_here()?;
-    let loaded = settings(options, &root)?;
+    let (loaded, operations) = settings(options, &root)?;
     let kept = Kept::of_user();
     let found = match loaded.settings.choice {
         Choice::Nobody => find_key(&startup::variable, &kept).or_else(|| find_ollama().ok()),
@@ -114,10 +114,10 @@ fn examine(options: &Options) -> Result<DoctorJson> {
     });
     let problems = problems.collect();
     let models = Models::new(&loaded.settings, &startup::variable, Arc::new(Offline));
-    let env = Env { settings: Arc::new(loaded.settings), models };
-    let why = |operation| why(operation, &env, options, &loaded.origins);
+    let env = Env { settings: Arc::new(loaded.settings), models, operations: Arc::new(operations) };
+    let why = |operation: &Operation| why(operation, &env, options, &loaded.origins);
     let operations: Vec<OperationJson> =
-        OPERATIONS.map(|operation| examine_operation(operation, &env, why(operation))).into();
+        env.operations.iter().map(|operation| examine_operation(operation, &env, why(operation))).collect();
     Ok(DoctorJson {
         version: env!("CARGO_PKG_VERSION"),
         workspace: root.display().to_string(),
@@ -150,17 +150,17 @@ fn variables(settings: &Settings) -> Vec<VariableJson> {
     names.into_iter().map(|variable| VariableJson { set: startup::variable(&variable).is_some(), variable }).collect()
 }
 
-fn examine_operation(operation: OperationKind, env: &Env, why: String) -> OperationJson {
+fn examine_operation(operation: &Operation, env: &Env, why: String) -> OperationJson {
     let model = env.model_name(operation);
     let problem = env.models.get(&model).err().map(|error| error.to_string());
-    OperationJson { operation, model, why, problem }
+    OperationJson { operation: operation.name.clone(), model, why, problem }
 }
 
 /// Why an operation asks the model that it asks.
-fn why(operation: OperationKind, env: &Env, options: &Options, origins: &BTreeMap<String, Origin>) -> String {
+fn why(operation: &Operation, env: &Env, options: &Options, origins: &BTreeMap<String, Origin>) -> String {
     let settings = &env.settings;
     let model = env.model_name(operation);
-    let route = [operation.name(), "default"].map(|route| format!("routes.{route}"));
+    let route = [operation.route_name(), "default"].map(|route| format!("routes.{route}"));
     let stands = |name: &String| origins.get(name).map(|origin| format!("first of `{name}` in {origin}"));
     let [own, default] = &route;
     if options.model.is_some() {
@@ -168,6 +168,9 @@ fn why(operation: OperationKind, env: &Env, options: &Options, origins: &BTreeMa
     }
     if let Some(why) = stands(own) {
         return why;
+    }
+    if operation.route.as_ref() == Some(&model) {
+        return "its file names it".to_owned();
     }
     if startup::variable("WHITTLE_MODEL").is_some_and(|name| name == model) {
         return "WHITTLE_MODEL names it".to_owned();
@@ -256,8 +259,7 @@ impl DoctorJson {
         for operation in &self.operations {
             let problem =
                 if operation.problem.is_some() { styled("  can't be asked, see below", RED) } else { String::new() };
-            let _ =
-                writeln!(out, "  {:<9} {} ({}){problem}", operation.operation.name(), operation.model, operation.why);
+            let _ = writeln!(out, "  {:<9} {} ({}){problem}", operation.operation, operation.model, operation.why);
         }
 
         head(&mut out, "Keys");

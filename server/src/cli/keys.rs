@@ -60,7 +60,7 @@ pub(super) struct KeyJson {
 }
 
 pub(super) fn run(options: &Options, args: &KeysArgs) -> Result<()> {
-    let settings = session::settings(options, &root_here()?)?.settings;
+    let settings = session::settings(options, &root_here()?)?.0.settings;
     match &args.command {
         None => list(options, &settings),
         Some(KeysCommand::Set(args)) => set(&settings, &args.name),

@@ -2,13 +2,16 @@
 //! standard output, messages on standard error, and an exit status: 0 done, 1 failed, 2 used wrongly. The same
 //! operations run here as in an editor. Writes a file of the user's only with `--apply`.
 
+mod all;
 mod check;
 mod choose;
 mod chunks;
+mod columns;
 mod context;
 mod demo;
 mod diff;
 mod doctor;
+mod document;
 mod editors;
 mod explain;
 mod index;
@@ -19,8 +22,11 @@ mod output;
 mod proposal;
 mod receipt;
 mod refactor;
+mod run;
 mod session;
+mod spent;
 mod startup;
+mod table;
 mod target;
 mod test;
 mod trust;
@@ -60,6 +66,9 @@ struct Options {
     /// Read settings from this file, too
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Ask the model even where its answer to the same question is kept
+    #[arg(long, global = true)]
+    no_cache: bool,
     /// Print one JSON document
     #[arg(long, global = true)]
     json: bool,
@@ -75,13 +84,17 @@ enum Command {
     Refactor(refactor::RefactorArgs),
     /// Print a diff that adds tests of the code at TARGET
     Test(test::TestArgs),
+    /// Print a diff that documents the code at TARGET
+    Document(document::DocumentArgs),
+    /// Run an operation by its name, as one of your own; alone, list them
+    Run(run::RunArgs),
     /// Print what a model would be shown of TARGET and the code around it, within a budget of tokens
     Context(context::ContextArgs),
     /// Print the chunks that a file is cut into
     Chunks(chunks::ChunksArgs),
     /// Read a workspace into its index, and print its figures
     Index(index::IndexArgs),
-    /// List the configured models and what stands in their way; asks none of them
+    /// List the configured models: state, latency, tokens, cost, what is left of limits; asks none of them
     Models(ModelsArgs),
     /// List where each model's key comes from, or keep keys in the system's keyring
     Keys(keys::KeysArgs),
@@ -124,7 +137,9 @@ pub fn run() -> ExitCode {
     startup::queries();
     let done = match command {
         Command::Lsp(_) => {
-            for (given, name) in [(options.model.is_some(), "--model"), (options.json, "--json")] {
+            for (given, name) in
+                [(options.model.is_some(), "--model"), (options.json, "--json"), (options.no_cache, "--no-cache")]
+            {
                 if given {
                     let message = format!("{name} has no effect on `lsp`: the editor's settings choose\n");
                     CommandLine::command().error(ErrorKind::ArgumentConflict, message).exit();
@@ -135,6 +150,8 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&options, &args),
         Command::Refactor(args) => refactor::run(&options, &args),
         Command::Test(args) => test::run(&options, &args),
+        Command::Document(args) => document::run(&options, &args),
+        Command::Run(args) => run::run(&options, &args),
         Command::Context(args) => context::run(&options, &args),
         Command::Chunks(args) => chunks::run(&options, &args),
         Command::Index(args) => index::run(&options, &args),

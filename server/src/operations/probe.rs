@@ -7,7 +7,7 @@ use crate::chunks::Chunks;
 use crate::context::{ContextError, FocusRule, Subject, Texts, gather};
 use crate::index::Index;
 use crate::models::{Answer, Delta, Provider};
-use crate::prompt::Request;
+use crate::prompt::{BuiltIn, Operations, Request, Wish};
 use crate::text::{Span, Text};
 
 use super::OperationError;
@@ -39,7 +39,7 @@ fn question() -> Result<Request, ContextError> {
     let focus = chunks.focus_at(selection);
     let subject = Subject { path: "ok.txt".to_owned(), language: None, text, tree: None, chunks, focus, selection };
     let context = gather(subject, &Index::default(), &Nothing, 100, FocusRule::MayFold)?;
-    let request = Request::explain(Arc::new(context));
+    let request = Request::new(Operations::default().of(BuiltIn::Explain).clone(), Arc::new(context), Wish::default());
     Ok(Request { system: SYSTEM.to_owned(), shared: String::new(), prompt: QUESTION.to_owned(), ..request })
 }
 
