@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use super::Options;
 use super::output::{BOLD, DIM, GREEN, RED, note, print, print_json, styled};
-use super::session::{Session, root_here};
+use super::session::{Session, root_here, runtime};
 use crate::config::OFFLINE;
 use crate::models::{Answer, Delta, Error, Provider};
 use crate::operations::probe;
@@ -65,8 +65,7 @@ pub(super) fn run(options: &Options, args: &CheckArgs) -> Result<()> {
         [name] => format!("{name} is asked one short question, which costs a few tokens"),
         all => format!("{} models are asked one short question each, which costs a few tokens", all.len()),
     });
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let models = runtime.block_on(async {
+    let models = runtime()?.block_on(async {
         let mut running = tokio::task::JoinSet::new();
         for (number, name) in names.into_iter().enumerate() {
             let provider = models.get(&name);

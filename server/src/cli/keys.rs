@@ -212,6 +212,5 @@ fn refused(name: &str, settings: &Settings, error: &KeyringError) -> anyhow::Err
 }
 
 fn wait<T>(asked: impl Future<Output = Result<T, KeyringError>>) -> Result<T, KeyringError> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    runtime.map_err(|error| KeyringError::Unusable(error.to_string()))?.block_on(asked)
+    session::runtime().map_err(|error| KeyringError::Unusable(error.to_string()))?.block_on(asked)
 }

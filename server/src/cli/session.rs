@@ -90,9 +90,8 @@ pub(super) fn settings(options: &Options, root: &Path) -> Result<(Loaded, Operat
 
 /// The model that Ollama has for code.
 pub(super) fn find_ollama() -> Result<Found> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let host = startup::variable("OLLAMA_HOST");
-    runtime.block_on(models::find_ollama(host.as_deref())).ok_or_else(|| {
+    runtime()?.block_on(models::find_ollama(host.as_deref())).ok_or_else(|| {
         anyhow!(
             "Ollama does not answer with a model for code: start it, install one as in `ollama pull qwen3-coder`, and set \
              OLLAMA_HOST if it is not at 127.0.0.1:11434"
@@ -149,7 +148,6 @@ impl Session {
         let text = read(&target.file)?;
         let file = absolute(&target.file)?;
         let session = Self::open(options, &Workspace::root_of(&file))?;
-        hint(&session.env.settings);
         let policy = session.workspace.policy();
         // links resolved, so that every way to name the file leads to the same document
         let path = policy.relative(&file).map_or(file, |relative| policy.root().join(relative));
@@ -199,6 +197,7 @@ impl Focused {
 
     /// Runs an operation on the focus to its end.
     pub(super) fn run(&self, operation: &Arc<Operation>, wish: Wish) -> Result<Outcome> {
+        hint(&self.session.env.settings);
         let is_quick = self.session.env.next_model(operation, &self.snapshot.path) == OFFLINE;
         let progress = Progressing { watch: is_watched() && !is_quick, spent: self.spent.clone() };
         let task = self.task(operation.clone(), wish);

@@ -67,7 +67,8 @@ impl Reading {
         settings.usage.keep = self.flag(&["usage", "keep"]).unwrap_or(settings.usage.keep);
         settings.cache = self.cache();
         let mut usable = Vec::new();
-        let is_configured = !self.models.is_empty() || self.values.keys().chain(&self.wrong).any(|path| is_route(path));
+        let mut chosen = self.values.keys().chain(&self.wrong);
+        let is_configured = !self.models.is_empty() || chosen.any(|path| is_default_route(path));
         settings.choice = if is_configured { Choice::Configured } else { Choice::Nobody };
         let origins = self.origins();
         for (name, origin) in std::mem::take(&mut self.models) {
@@ -355,8 +356,8 @@ fn agreed(kept: &Kept, provider: &str) -> Option<FoundModel> {
     }
 }
 
-fn is_route(path: &[String]) -> bool {
-    path.first().is_some_and(|section| section == "routes")
+fn is_default_route(path: &[String]) -> bool {
+    matches!(path, [section, route, ..] if section == "routes" && route == "default")
 }
 
 /// The program and arguments that run a command line as the user's terminal would.
