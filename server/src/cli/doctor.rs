@@ -14,7 +14,9 @@ use super::models::{self, ModelJson};
 use super::output::{BOLD, DIM, GREEN, RED, print, print_json, styled};
 use super::session::{find_ollama, root_here, settings, trust};
 use super::{Options, startup};
-use crate::config::{Choice, Consent, Kept, LOOKED_FOR, Origin, Protocol, ProviderRow, Settings, Severity, Trust};
+use crate::config::{
+    Choice, Consent, Kept, LOOKED_FOR, OFFLINE, Origin, Protocol, ProviderRow, Settings, Severity, Trust,
+};
 use crate::models::{Found, Models, find_key};
 use crate::offline::Offline;
 use crate::operations::Env;
@@ -152,6 +154,7 @@ fn variables(settings: &Settings) -> Vec<VariableJson> {
 
 fn examine_operation(operation: &Operation, env: &Env, why: String) -> OperationJson {
     let model = env.model_name(operation);
+    let why = if model == OFFLINE && operation.needs_model() { format!("{why}; it needs one") } else { why };
     let problem = env.models.get(&model).err().map(|error| error.to_string());
     OperationJson { operation: operation.name.clone(), model, why, problem }
 }
