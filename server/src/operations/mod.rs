@@ -6,10 +6,12 @@ mod context;
 mod edit;
 mod explanation;
 mod new_file;
+mod probe;
 mod tests;
 mod workspace;
 
 pub use context::context;
+pub use probe::probe;
 pub use workspace::Workspace;
 
 use std::path::{Path, PathBuf};
