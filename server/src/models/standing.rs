@@ -276,6 +276,7 @@ fn verdict(result: &Result<Answer, Error>) -> Verdict {
         | Error::TokenLimit { .. }
         | Error::NoKey { .. }
         | Error::KeyCommand { .. }
+        | Error::Keyring { .. }
         | Error::Unknown { .. }
         | Error::Offline { .. }
         | Error::NoNetwork { .. } => Verdict::Nothing,
