@@ -3,6 +3,8 @@
 //! operations run here as in an editor. Writes a file of the user's only with `--apply`.
 
 mod chunks;
+#[cfg(unix)]
+mod confine;
 mod context;
 mod demo;
 mod diff;
@@ -84,6 +86,10 @@ enum Command {
     Doctor,
     /// Show on TARGET what the operations do without a model; writes nothing
     Demo(demo::DemoArgs),
+    /// Run a verify command with less than this process may do
+    #[cfg(unix)]
+    #[command(hide = true)]
+    Confine(confine::ConfineArgs),
 }
 
 /// Some editors' clients add these by themselves; standard input and output are all there is anyway.
@@ -121,6 +127,8 @@ pub fn run() -> ExitCode {
         Command::Trust(args) => trust::run(&options, &args),
         Command::Doctor => doctor::run(&options),
         Command::Demo(args) => demo::run(&options, &args),
+        #[cfg(unix)]
+        Command::Confine(args) => confine::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

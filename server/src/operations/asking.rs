@@ -67,6 +67,16 @@ pub(super) async fn ask(
     Ok(Asked { answer, request, note: Some(note) })
 }
 
+/// Asks the same again, with what was wrong so far.
+pub(super) async fn ask_again(
+    task: &Task,
+    env: &Env,
+    progress: &dyn Progress,
+    request: &Request,
+) -> Result<Answer, OperationError> {
+    Ok(ask_once(&*env.provider(task)?, request, progress).await?)
+}
+
 /// Tokens that may fit where `tokens` did not, all of o200k: at most two thirds of those, or half when the model does not say how many
 /// do; and half of what it says, so that the answer has room.
 fn smaller(tokens: usize, limit: Option<usize>) -> usize {

@@ -4,8 +4,11 @@
 mod asking;
 mod context;
 mod explain;
+mod formatting;
+mod proving;
 mod refactor;
 mod test;
+mod touched;
 mod workspace;
 
 pub use context::context;
@@ -62,7 +65,8 @@ pub struct Proposed {
     pub pending: Option<Pending>,
 }
 
-/// Verify commands that run on: what they prove of the proposal, or the fault that they found. Dropping it ends them.
+/// Verify commands that run on: what they prove of the proposal besides that it parses, or the faults that they found.
+/// Dropping it ends them.
 pub type Pending = Pin<Box<dyn Future<Output = Result<Vec<Proof>, String>> + Send>>;
 
 /// An explanation.
@@ -100,6 +104,21 @@ pub enum OperationError {
     /// The file may not be changed.
     #[error("{0}, so nothing was written")]
     NotWritten(Denied),
+    /// A verify command found faults that were not there before.
+    #[error(
+        "{command} rejects the answer of {model}{after}, so nothing was changed: {faults}. Try again, say in instructions \
+             what you want, or choose another model; `edits.verify = \"off\"` proves nothing"
+    )]
+    NotProved {
+        /// Who answered.
+        model: String,
+        /// The command.
+        command: String,
+        /// How often it was asked to repair its answer, as ` after 2 repairs`.
+        after: String,
+        /// The faults, each with its place.
+        faults: String,
+    },
     /// A whole file can't be the focus of this operation.
     #[error("there is no function or type at this place to {}: put the cursor into one, or select code", .0)]
     NoFocus(&'static str),

@@ -1,10 +1,12 @@
 //! Refactor: changes the focus, keeping its behaviour or following instructions.
 
 use super::asking::ask;
-use super::{Env, OperationError, Outcome, Progress, Proposed, Task, Workspace};
+use super::proving::{prove, warm};
+use super::{Env, OperationError, Outcome, Progress, Task, Workspace};
 use crate::chunks::ChunkKind;
 use crate::context::FocusRule;
 use crate::edits::{FileChange, FileEdit, Proof, Proposal, replace_focus};
+use crate::models::Answer;
 use crate::prompt::Request;
 
 pub(super) async fn run(
@@ -22,13 +24,17 @@ pub(super) async fn run(
     };
     let keeps_name = task.wish.ask.is_none();
     let form = |context| Ok(Request::refactor(context, task.wish.clone()));
+    let warm = warm(&task, workspace, env, &task.subject.path);
     let asked = ask(&task, workspace, env, progress, FocusRule::Whole, form).await?;
-    progress.report("checking the answer");
+    drop(warm);
     let title = asked.title(title);
-    let (answer, subject) = (&asked.answer, &asked.request.context.subject);
-    let edits = replace_focus(subject, &answer.text, &answer.model, keeps_name)?;
-    let files =
-        vec![FileEdit { path: subject.path.clone(), change: FileChange::Edit, base: subject.text.clone(), edits }];
-    let proved = if subject.language.is_some() { vec![Proof::Parses] } else { Vec::new() };
-    Ok(Outcome::Proposal(Proposed { proposal: Proposal { title, files, proved }, pending: None }))
+    let read = |answer: &Answer, request: &Request| {
+        let subject = &request.context.subject;
+        let edits = replace_focus(subject, &answer.text, &answer.model, keeps_name)?;
+        let files =
+            vec![FileEdit { path: subject.path.clone(), change: FileChange::Edit, base: subject.text.clone(), edits }];
+        let proved = if subject.language.is_some() { vec![Proof::Parses] } else { Vec::new() };
+        Ok(Proposal { title: title.clone(), files, proved })
+    };
+    prove(&task, workspace, env, progress, asked, read).await.map(Outcome::Proposal)
 }

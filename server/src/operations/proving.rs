@@ -1,0 +1,250 @@
+//! From an answer to a proposal that holds: read, syntax check, formatter, verify commands; what fails goes back to the
+//! model with the exact fault, a few times. In: an answer and how to read it. Out: a proposal with what was proved of it,
+//! or the faults that are left. Never touches the user's files.
+
+use std::pin::pin;
+
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio_util::task::AbortOnDropHandle;
+
+use super::asking::{Asked, ask_again};
+use super::formatting::formatted;
+use super::touched::{laid, tests, without_faulty_tests};
+use super::{Env, OperationError, Progress, Proposed, Task, Workspace};
+use crate::config::OFFLINE;
+use crate::edits::{EditError, Proof, Proposal};
+use crate::models::Answer;
+use crate::policy::{Trusted, mask_secrets};
+use crate::prompt::{Exchange, Request};
+use crate::verify::{Fault, Laid, Order, Trust, Verdict, Verification};
+
+/// Most bytes of faults that a model is told.
+const LONGEST_FAULTS: usize = 8_000;
+/// Most faults that a user is told.
+const MOST_TOLD: usize = 3;
+
+/// What checking a proposal gave.
+enum Checked {
+    Holds(Proposed),
+    Faulty { proposal: Proposal, command: String, faults: Vec<Fault> },
+}
+
+/// Runs the verify commands on the code as it is, while the model thinks: then they have built what they need. Dropping it
+/// ends them.
+pub(super) fn warm(task: &Task, workspace: &Workspace, env: &Env, path: &str) -> Option<AbortOnDropHandle<()>> {
+    let name = task.model.clone().unwrap_or_else(|| env.model_name(task.operation));
+    if name == OFFLINE {
+        return None; // it answers at once
+    }
+    let change = vec![Laid { path: path.to_owned(), text: None }];
+    let verification = Verification::new(order(workspace, env, change, Vec::new())).ok()?;
+    Some(AbortOnDropHandle::new(tokio::spawn(verification.warm(|_| ()))))
+}
+
+/// Turns an answer into a proposal that holds, with the model's help.
+pub(super) async fn prove(
+    task: &Task,
+    workspace: &Workspace,
+    env: &Env,
+    progress: &dyn Progress,
+    mut asked: Asked,
+    read: impl Fn(&Answer, &Request) -> Result<Proposal, OperationError> + Sync,
+) -> Result<Proposed, OperationError> {
+    let attempts = if asked.answer.model == OFFLINE { 0 } else { env.settings.edits.repair_attempts };
+    let mut attempt = 0;
+    loop {
+        attempt += 1;
+        progress.report("checking the answer");
+        let (told, why) = match read(&asked.answer, &asked.request) {
+            Ok(proposal) => match check(proposal, &asked.request, workspace, env, progress).await {
+                Checked::Holds(proposed) => return Ok(proposed),
+                Checked::Faulty { proposal, command, faults } if attempt > attempts => {
+                    let rest = leave_out(proposal, &faults, &asked.request, workspace, env, progress).await;
+                    let repairs = |count| if count == 1 { "1 repair".to_owned() } else { format!("{count} repairs") };
+                    return rest.ok_or_else(|| OperationError::NotProved {
+                        model: asked.answer.model.clone(),
+                        command,
+                        after: if attempts > 0 { format!(" after {}", repairs(attempts)) } else { String::new() },
+                        faults: for_user(&faults),
+                    });
+                }
+                Checked::Faulty { command, faults, .. } => {
+                    (for_model(&command, &faults, workspace), format!("{command} rejects the answer"))
+                }
+            },
+            Err(OperationError::Edit(error)) if attempt <= attempts && is_repairable(&error) => {
+                (unusable(&error), "the answer can't be used".to_owned())
+            }
+            Err(error) => return Err(error),
+        };
+        tracing::info!(attempt, why, "the answer goes back to the model");
+        progress.report(&format!("{why}: asking {} to repair it ({attempt} of {attempts})", asked.answer.model));
+        let answer = std::mem::take(&mut asked.answer.text);
+        asked.request.earlier.push(Exchange { answer, fault: told });
+        asked.answer = ask_again(task, env, progress, &asked.request).await?;
+    }
+}
+
+/// Formats a proposal and runs the verify commands on it, as long as the user wants to wait.
+async fn check(
+    proposal: Proposal,
+    request: &Request,
+    workspace: &Workspace,
+    env: &Env,
+    progress: &dyn Progress,
+) -> Checked {
+    let mut proposal = match env.settings.edits.format {
+        true => formatted(proposal, workspace.policy(), trust(workspace)).await,
+        false => proposal,
+    };
+    let order = order(workspace, env, laid(&proposal), tests(&proposal, request, workspace));
+    let verification = match Verification::new(order) {
+        Ok(verification) => verification,
+        Err(verdict) => {
+            proposal.proved.extend(proofs(verdict).unwrap_or_default());
+            return Checked::Holds(Proposed { proposal, pending: None });
+        }
+    };
+    let not_yet = verification.pending();
+    let (sender, messages) = unbounded_channel();
+    let run = verification.run(move |message| drop(sender.send(message)));
+    let mut run = AbortOnDropHandle::new(tokio::spawn(run));
+    let wait = env.settings.edits.verify_wait;
+    let Ok(verdict) = tokio::time::timeout(wait, follow(&mut run, messages, progress)).await else {
+        proposal.proved.push(Proof::NotYet(not_yet));
+        let pending = async move { proofs(verdict(run.await)).map_err(|(command, faults)| late(&command, &faults)) };
+        return Checked::Holds(Proposed { proposal, pending: Some(Box::pin(pending)) });
+    };
+    match proofs(verdict) {
+        Ok(proved) => {
+            proposal.proved.extend(proved);
+            Checked::Holds(Proposed { proposal, pending: None })
+        }
+        Err((command, faults)) => Checked::Faulty { proposal, command, faults },
+    }
+}
+
+/// Waits for the commands and tells the user what they do.
+async fn follow(
+    run: &mut AbortOnDropHandle<Verdict>,
+    mut messages: UnboundedReceiver<String>,
+    progress: &dyn Progress,
+) -> Verdict {
+    let mut run = pin!(run);
+    loop {
+        tokio::select! {
+            biased;
+            Some(message) = messages.recv() => progress.report(&message),
+            ended = &mut run => return verdict(ended),
+        }
+    }
+}
+
+fn verdict(ended: Result<Verdict, tokio::task::JoinError>) -> Verdict {
+    ended.unwrap_or_else(|error| {
+        tracing::error!(%error, "verify commands could not be followed");
+        Verdict::Unknown { proved: Vec::new(), why: "not verified: a fault in Whittle itself".to_owned() }
+    })
+}
+
+/// What a verdict proves, or the command that rejects the proposal with its faults.
+fn proofs(verdict: Verdict) -> Result<Vec<Proof>, (String, Vec<Fault>)> {
+    match verdict {
+        Verdict::Nothing => Ok(Vec::new()),
+        Verdict::Proved(claims) => Ok(claims.into_iter().map(Proof::Verified).collect()),
+        Verdict::Unknown { proved, why } => {
+            Ok(proved.into_iter().map(Proof::Verified).chain([Proof::NotYet(why)]).collect())
+        }
+        Verdict::Faults { command, faults } => Err((command, faults)),
+    }
+}
+
+/// The proposal without the tests of its own that have faults, if it holds then.
+async fn leave_out(
+    mut proposal: Proposal,
+    faults: &[Fault],
+    request: &Request,
+    workspace: &Workspace,
+    env: &Env,
+    progress: &dyn Progress,
+) -> Option<Proposed> {
+    request.place.as_ref()?; // only where tests are what was asked for
+    let mut faults = faults.to_vec();
+    let mut all: Vec<String> = Vec::new();
+    loop {
+        let (rest, names) = without_faulty_tests(&proposal, &faults)?; // fewer each time
+        all.extend(names);
+        progress.report(&format!("leaving out {}", all.join(", ")));
+        match check(rest, request, workspace, env, progress).await {
+            Checked::Holds(mut proposed) => {
+                let (names, verb) = (all.join("`, `"), if all.len() == 1 { "does" } else { "do" });
+                let title = &mut proposed.proposal.title;
+                title.push_str(&format!(" (left out `{names}`, which {verb} not pass)"));
+                return Some(proposed);
+            }
+            Checked::Faulty { proposal: rest, faults: left, .. } => (proposal, faults) = (rest, left),
+        }
+    }
+}
+
+fn trust(workspace: &Workspace) -> Trust {
+    let trusted = Trusted::of_user().is_ok_and(|trusted| trusted.contains(workspace.policy().root()));
+    if trusted { Trust::Trusted } else { Trust::Untrusted }
+}
+
+fn order(workspace: &Workspace, env: &Env, change: Vec<Laid>, tests: Vec<crate::verify::TestName>) -> Order {
+    let open = workspace.open_texts().into_iter().map(|(path, text)| Laid { path, text: Some(text.to_text()) });
+    Order {
+        policy: workspace.policy().clone(),
+        trust: trust(workspace),
+        verify: env.settings.edits.verify.clone(),
+        open: open.collect(),
+        change,
+        tests,
+    }
+}
+
+/// Whether the model could answer better when it knows what was wrong.
+fn is_repairable(error: &EditError) -> bool {
+    !matches!(error, EditError::NoChange { .. } | EditError::TestsThere { .. })
+}
+
+/// What a model is told of an answer that is no proposal.
+fn unusable(error: &EditError) -> String {
+    let error = error.to_string();
+    let fault = error.split(", so nothing").next().unwrap_or(&error);
+    format!("Your answer could not be used: {fault}.\n{AGAIN}")
+}
+
+const AGAIN: &str = "Answer again: the whole corrected answer, in the same form as before, not only what differs.";
+
+/// What a model is told of faults; no code of files that it may not see.
+fn for_model(command: &str, faults: &[Fault], workspace: &Workspace) -> String {
+    let root = workspace.policy().root();
+    let mut told = format!("I applied your answer, and `{command}` then failed:\n\n");
+    for fault in faults {
+        let may_be_sent = fault.path.is_empty() || workspace.policy().check(&root.join(&fault.path)).is_ok();
+        let text = if may_be_sent { fault.text.clone() } else { fault.in_a_line() };
+        let text = mask_secrets(&text).0.into_owned();
+        if told.len() + text.len() > LONGEST_FAULTS {
+            told.push_str("… and more.\n");
+            break;
+        }
+        told.push_str(&text);
+        told.push_str("\n\n");
+    }
+    format!("{}\n\n{AGAIN}", told.trim_end())
+}
+
+/// The first faults in one line.
+fn for_user(faults: &[Fault]) -> String {
+    let mut told: Vec<String> = faults.iter().take(MOST_TOLD).map(Fault::in_a_line).collect();
+    if faults.len() > MOST_TOLD {
+        told.push(format!("and {} more", faults.len() - MOST_TOLD));
+    }
+    told.join("; ")
+}
+
+fn late(command: &str, faults: &[Fault]) -> String {
+    format!("{command}: {}", for_user(faults))
+}
