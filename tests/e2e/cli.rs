@@ -4,6 +4,7 @@ mod edits;
 mod models;
 mod reading;
 mod settings;
+mod verify;
 
 use super::client::clean_environment;
 use serde_json::Value;

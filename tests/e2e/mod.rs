@@ -7,6 +7,7 @@ mod main_job;
 mod malformed;
 mod real;
 mod robust;
+mod verify;
 
 use self::client::{Client, Profile, Setup};
 use crate::wire::server::Server;

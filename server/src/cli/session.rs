@@ -25,6 +25,9 @@ use crate::prompt::{OperationKind, Wish};
 /// Longest time that a command waits for the index; beyond it the context says that it is partial.
 const INDEX_TIME: Duration = Duration::from_secs(20);
 
+/// Longest time that a command waits for verify commands; each has a shorter limit of its own.
+const VERIFY_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A workspace with its settings and models.
 pub(super) struct Session {
     pub(super) env: Env,
@@ -87,7 +90,9 @@ impl Session {
     /// Opens the workspace at `root`. Tells what is wrong in the settings; what the command line itself asks for has to
     /// be right.
     pub(super) fn open(options: &Options, root: &Path) -> Result<Self> {
-        let loaded = settings(options, root);
+        let mut loaded = settings(options, root);
+        // nobody types meanwhile: what can be proved is waited for
+        loaded.settings.edits.verify_wait = VERIFY_TIME;
         for problem in &loaded.problems {
             match (&problem.origin, problem.severity) {
                 (_, Severity::Notice) => note(&problem.to_string()),
