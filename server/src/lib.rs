@@ -14,6 +14,7 @@ pub mod models;
 pub mod offline;
 pub mod edits;
 pub mod verify;
+pub mod journal;
 pub mod operations;
 pub mod jobs;
 pub mod lsp;

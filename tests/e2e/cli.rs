@@ -2,6 +2,7 @@
 
 mod edits;
 mod models;
+mod operations;
 mod reading;
 mod settings;
 mod verify;
@@ -74,6 +75,13 @@ impl Project {
         let folder = self.folder.path().join("home/config/whittle");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("config.toml"), text).unwrap();
+    }
+
+    /// A prompt of the user's.
+    fn user_prompt(&self, name: &str, text: &str) {
+        let folder = self.folder.path().join("home/config/whittle/prompts");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), text).unwrap();
     }
 
     fn command(&self, args: &[&str]) -> Command {

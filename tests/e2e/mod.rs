@@ -5,6 +5,7 @@ pub(crate) mod client;
 mod failures;
 mod main_job;
 mod malformed;
+mod operations;
 mod real;
 mod robust;
 mod verify;

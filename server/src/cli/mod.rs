@@ -9,6 +9,7 @@ mod context;
 mod demo;
 mod diff;
 mod doctor;
+mod document;
 mod explain;
 mod index;
 mod markdown;
@@ -17,6 +18,7 @@ mod output;
 mod proposal;
 mod receipt;
 mod refactor;
+mod run;
 mod session;
 mod startup;
 mod target;
@@ -72,6 +74,10 @@ enum Command {
     Refactor(refactor::RefactorArgs),
     /// Print a diff that adds tests of the code at TARGET
     Test(test::TestArgs),
+    /// Print a diff that documents the code at TARGET
+    Document(document::DocumentArgs),
+    /// Run an operation by its name, as one of your own; alone, list them
+    Run(run::RunArgs),
     /// Print what a model would be shown of TARGET and the code around it, within a budget of tokens
     Context(context::ContextArgs),
     /// Print the chunks that a file is cut into
@@ -120,6 +126,8 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&options, &args),
         Command::Refactor(args) => refactor::run(&options, &args),
         Command::Test(args) => test::run(&options, &args),
+        Command::Document(args) => document::run(&options, &args),
+        Command::Run(args) => run::run(&options, &args),
         Command::Context(args) => context::run(&options, &args),
         Command::Chunks(args) => chunks::run(&options, &args),
         Command::Index(args) => index::run(&options, &args),

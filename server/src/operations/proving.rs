@@ -32,7 +32,7 @@ enum Checked {
 /// Runs the verify commands on the code as it is, while the model thinks: then they have built what they need. Dropping it
 /// ends them.
 pub(super) fn warm(task: &Task, workspace: &Workspace, env: &Env, path: &str) -> Option<AbortOnDropHandle<()>> {
-    let name = task.model.clone().unwrap_or_else(|| env.model_name(task.operation));
+    let name = task.model.clone().unwrap_or_else(|| env.model_name(&task.operation));
     if name == OFFLINE {
         return None; // it answers at once
     }
