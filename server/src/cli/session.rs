@@ -170,8 +170,7 @@ impl Focused {
             model: None, // the route begins with what `--model` names
         };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let watch = is_watched() && !self.is_offline(operation)?;
-        let shown = Shown { watch };
+        let shown = Shown { watch: is_watched() };
         let outcome = runtime.block_on(operations::run(task, &self.session.workspace, &self.session.env, &shown));
         shown.clear();
         Ok(outcome?)

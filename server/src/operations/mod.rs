@@ -68,8 +68,8 @@ pub struct Proposed {
     pub pending: Option<Pending>,
 }
 
-/// Verify commands that run on: what they prove of the proposal besides that it parses, or the faults that they found.
-/// Dropping it ends them.
+/// Verify commands that run on: all that they prove of the proposal, in place of what [`Proof::Verified`] and
+/// [`Proof::NotYet`] say of it so far, or the faults that they found. Dropping it ends them.
 pub type Pending = Pin<Box<dyn Future<Output = Result<Vec<Proof>, String>> + Send>>;
 
 /// An explanation.

@@ -16,7 +16,7 @@ use crate::edits::{EditError, Proof, Proposal};
 use crate::models::Answer;
 use crate::policy::{Trusted, mask_secrets};
 use crate::prompt::{Exchange, Request};
-use crate::verify::{Fault, Laid, Order, Trust, Verdict, Verification};
+use crate::verify::{Fault, Laid, Order, Step, Trust, Verdict, Verification};
 
 /// Most bytes of faults that a model is told.
 const LONGEST_FAULTS: usize = 8_000;
@@ -105,13 +105,14 @@ async fn check(
             return Checked::Holds(Proposed { proposal, pending: None });
         }
     };
-    let not_yet = verification.pending();
-    let (sender, messages) = unbounded_channel();
-    let run = verification.run(move |message| drop(sender.send(message)));
+    let mut so_far = SoFar { shown: Vec::new(), next: Some(verification.pending()) };
+    let (sender, steps) = unbounded_channel();
+    let run = verification.run(move |step| drop(sender.send(step)));
     let mut run = AbortOnDropHandle::new(tokio::spawn(run));
     let wait = env.settings.edits.verify_wait;
-    let Ok(verdict) = tokio::time::timeout(wait, follow(&mut run, messages, progress)).await else {
-        proposal.proved.push(Proof::NotYet(not_yet));
+    let Ok(verdict) = tokio::time::timeout(wait, follow(&mut run, steps, progress, &mut so_far)).await else {
+        proposal.proved.extend(so_far.shown.into_iter().map(Proof::Verified));
+        proposal.proved.extend(so_far.next.map(Proof::NotYet));
         let pending = async move { proofs(verdict(run.await)).map_err(|(command, faults)| late(&command, &faults)) };
         return Checked::Holds(Proposed { proposal, pending: Some(Box::pin(pending)) });
     };
@@ -124,17 +125,30 @@ async fn check(
     }
 }
 
+/// What the commands have shown, and what the running one has not.
+struct SoFar {
+    shown: Vec<String>,
+    next: Option<String>,
+}
+
 /// Waits for the commands and tells the user what they do.
 async fn follow(
     run: &mut AbortOnDropHandle<Verdict>,
-    mut messages: UnboundedReceiver<String>,
+    mut steps: UnboundedReceiver<Step>,
     progress: &dyn Progress,
+    so_far: &mut SoFar,
 ) -> Verdict {
     let mut run = pin!(run);
     loop {
         tokio::select! {
             biased;
-            Some(message) = messages.recv() => progress.report(&message),
+            Some(step) = steps.recv() => match step {
+                Step::Doing(what) => progress.report(&what),
+                Step::Passed { claim, next } => {
+                    so_far.shown.extend(claim);
+                    so_far.next = next;
+                }
+            },
             ended = &mut run => return verdict(ended),
         }
     }

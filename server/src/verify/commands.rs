@@ -79,10 +79,8 @@ impl Command {
     /// What it has not shown while it runs.
     pub(super) fn pending(&self) -> String {
         match &self.shows {
-            Shows::Claim(claim @ ("compiles" | "type-checks")) => match *claim {
-                "compiles" => "not compiled yet".to_owned(),
-                _ => "types not checked yet".to_owned(),
-            },
+            Shows::Claim("compiles") => "not compiled yet".to_owned(),
+            Shows::Claim("type-checks") => "types not checked yet".to_owned(),
             Shows::Claim(_) => "not checked yet".to_owned(),
             Shows::Tests => "not tested yet".to_owned(),
             Shows::Passes(line) => format!("`{line}` has not passed yet"),
@@ -160,10 +158,14 @@ fn needed(name: &str, found: &mut Found) -> Option<PathBuf> {
 fn rust(root: &Path, changed: &[&str], tests: &[TestName], found: &mut Found) {
     for folder in folders(root, changed, &["Cargo.toml"]) {
         let Some(cargo) = needed("cargo", found) else { return };
-        let check = ["check", "--offline", "--all-targets", "--message-format=json"];
-        found.commands.push(Command::new("cargo check", &cargo, &check, &folder).reads(Reads::Cargo));
         let manifest = fs::read_to_string(root.join(&folder).join("Cargo.toml")).unwrap_or_default();
         let has_lib = root.join(&folder).join("src/lib.rs").is_file() || manifest.contains("[lib]");
+        // not all targets: benchmarks of many crates need a nightly compiler
+        let mut check = vec!["check", "--offline", "--message-format=json", "--bins", "--tests", "--examples"];
+        check.extend(has_lib.then_some("--lib"));
+        let is_bench = |path: &&str| inside(&folder, path).is_some_and(|path| path.starts_with("benches/"));
+        check.extend(changed.iter().any(is_bench).then_some("--benches"));
+        found.commands.push(Command::new("cargo check", &cargo, &check, &folder).reads(Reads::Cargo));
         let target = |path: &str| -> Vec<String> {
             let path = inside(&folder, path).unwrap_or(path);
             if let Some(test) = path.strip_prefix("tests/") {
@@ -408,14 +410,15 @@ mod tests {
     #[test]
     fn commands_follow_from_the_files_beside_the_change() {
         let manifest = ("sub/Cargo.toml", "[package]\n");
-        let checks = "sub$ cargo check --offline --all-targets --message-format=json";
+        let checks = "sub$ cargo check --offline --message-format=json --bins --tests --examples";
         check(&[manifest, ("Cargo.toml", "[workspace]")], &["sub/src/a.rs", "sub/src/b.rs"], &[], &[checks]);
+        check(&[manifest], &["sub/benches/a.rs"], &[], &[&format!("{checks} --benches")]);
         check(
             &[manifest, ("sub/src/lib.rs", "")],
             &["sub/src/a.rs"],
             &[("sub/src/a.rs", "one"), ("sub/tests/it.rs", "two"), ("sub/src/a.rs", "three")],
             &[
-                checks,
+                &format!("{checks} --lib"),
                 "sub$ cargo test --offline --no-fail-fast --lib -- one three",
                 "sub$ cargo test --offline --no-fail-fast --test it -- two",
             ],

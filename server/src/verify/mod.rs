@@ -89,6 +89,20 @@ pub enum Verdict {
     },
 }
 
+/// How far a verification is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// What is being done now.
+    Doing(String),
+    /// A command passed: what it showed, if anything, and what the next one has not shown yet.
+    Passed {
+        /// The claim.
+        claim: Option<String>,
+        /// As `not tested yet`; `None` after the last command.
+        next: Option<String>,
+    },
+}
+
 /// Commands for an order, which then runs them.
 #[derive(Debug)]
 pub struct Verification {
@@ -124,7 +138,7 @@ impl Verification {
 
     /// Runs the commands, one after the other, up to the first that fails. Tells what it does. Dropping the future ends
     /// what it started.
-    pub async fn run(self, tell: impl Fn(String) + Send + Sync) -> Verdict {
+    pub async fn run(self, tell: impl Fn(Step) + Send + Sync) -> Verdict {
         let Self { order, found } = self;
         let mut proved = Vec::new();
         let verdict = prove(&order, &found, &mut proved, &tell).await;
@@ -138,7 +152,7 @@ impl Verification {
 
     /// Runs the commands on the workspace as it is without the proposal, so that they have built what they need and its
     /// faults are known.
-    pub async fn warm(self, tell: impl Fn(String) + Send + Sync) {
+    pub async fn warm(self, tell: impl Fn(Step) + Send + Sync) {
         let warm = async {
             let mut bench = Bench::open(&self.order, &tell).await?;
             for command in &self.found.commands {
@@ -161,24 +175,30 @@ async fn prove(
     order: &Order,
     found: &Found,
     proved: &mut Vec<String>,
-    tell: &(dyn Fn(String) + Send + Sync),
+    tell: &(dyn Fn(Step) + Send + Sync),
 ) -> Result<Option<Verdict>, String> {
     let mut bench = Bench::open(order, tell).await?;
-    for command in &found.commands {
+    for (at, command) in found.commands.iter().enumerate() {
         let after = bench.run(command, State::After, tell).await?;
-        if after.faults.is_empty() {
-            proved.extend(claim(command, &after));
-            continue;
-        }
-        let before = bench.before(command, tell).await?;
-        let new = faults::new_faults(&before.faults, &after.faults);
-        if !new.is_empty() {
-            return Ok(Some(Verdict::Faults { command: command.name.clone(), faults: new }));
-        }
-        if let Some(fault) = after.faults.iter().find(|fault| fault.path.is_empty() && fault.test.is_none()) {
-            return Err(format!("{} fails without the edit, too ({})", command.name, faults::cut(&fault.message, 120)));
-        }
-        proved.push(format!("{}: no new errors", command.name));
+        let claim = if after.faults.is_empty() {
+            claim(command, &after)
+        } else {
+            let before = bench.before(command, tell).await?;
+            let new = faults::new_faults(&before.faults, &after.faults);
+            if !new.is_empty() {
+                return Ok(Some(Verdict::Faults { command: command.name.clone(), faults: new }));
+            }
+            if let Some(fault) = after.faults.iter().find(|fault| fault.path.is_empty() && fault.test.is_none()) {
+                return Err(format!(
+                    "{} fails without the edit, too ({})",
+                    command.name,
+                    faults::cut(&fault.message, 120)
+                ));
+            }
+            Some(format!("{}: no new errors", command.name))
+        };
+        proved.extend(claim.clone());
+        tell(Step::Passed { claim, next: found.commands.get(at + 1).map(Command::pending) });
     }
     Ok(None)
 }
@@ -211,7 +231,7 @@ struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    async fn open(order: &'a Order, tell: &(dyn Fn(String) + Send + Sync)) -> Result<Self, String> {
+    async fn open(order: &'a Order, tell: &(dyn Fn(Step) + Send + Sync)) -> Result<Self, String> {
         let place = Place::of_user(order.policy.root()).map_err(|error| error.to_string())?;
         let mut told = false;
         loop {
@@ -221,7 +241,7 @@ impl<'a> Bench<'a> {
                 return Ok(Self { order, place, shadow: Some(shadow), holds: None });
             }
             if !std::mem::replace(&mut told, true) {
-                tell("waiting for another verification of this workspace".to_owned());
+                tell(Step::Doing("waiting for another verification of this workspace".to_owned()));
             }
             tokio::time::sleep(ASK_EVERY).await;
         }
@@ -256,13 +276,13 @@ impl<'a> Bench<'a> {
         &mut self,
         command: &Command,
         state: State,
-        tell: &(dyn Fn(String) + Send + Sync),
+        tell: &(dyn Fn(Step) + Send + Sync),
     ) -> Result<Report, String> {
         self.hold(state).await?;
-        tell(match state {
+        tell(Step::Doing(match state {
             State::Before => format!("running {} on the code as it was", command.name),
             State::After => format!("running {}", command.name),
-        });
+        }));
         let tree = self.place.tree();
         let mut env = env::of(&self.place);
         for (name, value) in &command.env {
@@ -289,7 +309,7 @@ impl<'a> Bench<'a> {
     }
 
     /// What a command says of the workspace as it was, from memory where that is known.
-    async fn before(&mut self, command: &Command, tell: &(dyn Fn(String) + Send + Sync)) -> Result<Report, String> {
+    async fn before(&mut self, command: &Command, tell: &(dyn Fn(Step) + Send + Sync)) -> Result<Report, String> {
         let synced = self.hold(State::Before).await?;
         let line = format!("{:?} {:?} {}", command.program, command.args, command.folder);
         let key = format!("{:016x}", hash(format!("{line} {}", synced.state).as_bytes()));

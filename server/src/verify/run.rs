@@ -99,6 +99,7 @@ struct Protection {
 }
 
 /// Namespaces of its own: no network; processes that end together; an ordinary user with no rights over others' files.
+#[cfg(target_os = "linux")]
 const NAMESPACES: [&str; 6] = ["--user", "--net", "--pid", "--fork", "--kill-child", "--ipc"];
 
 async fn protection() -> &'static Protection {
