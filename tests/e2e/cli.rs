@@ -4,7 +4,9 @@ mod edits;
 mod models;
 mod operations;
 mod reading;
+mod routes;
 mod settings;
+mod usage;
 mod verify;
 
 use super::client::clean_environment;

@@ -8,6 +8,7 @@ mod malformed;
 mod operations;
 mod real;
 mod robust;
+mod routes;
 mod verify;
 
 use self::client::{Client, Profile, Setup};

@@ -4,7 +4,9 @@ pub(crate) mod server;
 
 mod aimock;
 mod asking;
+mod limits;
 mod openai;
 mod protocols;
 mod requests;
 mod retries;
+mod routes;

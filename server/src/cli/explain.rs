@@ -4,7 +4,8 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use super::session::{FocusJson, Focused, Session};
-use super::{Options, markdown, output};
+use super::spent::SpentJson;
+use super::{Options, all, markdown, output};
 use crate::operations::{Explanation, Outcome};
 use crate::prompt::{BuiltIn, Wish};
 
@@ -12,6 +13,9 @@ use crate::prompt::{BuiltIn, Wish};
 pub(super) struct ExplainArgs {
     /// What to explain
     target: String,
+    /// Ask every model of the route, and show their explanations side by side
+    #[arg(long)]
+    all: bool,
 }
 
 /// The JSON document.
@@ -25,16 +29,23 @@ pub(super) struct ExplainJson {
     title: String,
     /// The explanation.
     markdown: String,
+    #[serde(flatten)]
+    spent: SpentJson,
 }
 
 pub(super) fn run(options: &Options, args: &ExplainArgs) -> Result<()> {
     let focused = Session::focus(options, &args.target)?;
     focused.session.build_index();
+    if args.all {
+        return all::run(options, &focused, &focused.operation(BuiltIn::Explain), &Wish::default());
+    }
     let explanation = ask(&focused)?;
     if options.json {
         return output::print_json(&ExplainJson::new(&focused, explanation));
     }
-    output::print(&shown(&explanation))
+    output::print(&shown(&explanation))?;
+    focused.spent().tell(&explanation.answered.model);
+    Ok(())
 }
 
 pub(super) fn ask(focused: &Focused) -> Result<Explanation> {
@@ -51,7 +62,8 @@ pub(super) fn shown(explanation: &Explanation) -> String {
 
 impl ExplainJson {
     pub(super) fn new(focused: &Focused, explanation: Explanation) -> Self {
-        let Explanation { title, markdown, model } = explanation;
-        Self { focus: (&focused.subject).into(), model, title, markdown }
+        let Explanation { title, markdown, answered } = explanation;
+        let spent = focused.spent();
+        Self { focus: (&focused.subject).into(), model: answered.model, title, markdown, spent }
     }
 }

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::Serialize;
 
-use super::Options;
 use super::explain::{ExplainJson, shown};
 use super::output::{BOLD, DIM, print, print_json, styled};
 use super::proposal::{self, Apply};
 use super::session::{self, Focused, Session};
+use super::{Options, all};
 use crate::config::{Sources, nearest};
 use crate::operations::{Env, Outcome};
 use crate::prompt::{BuiltIn, Operation, Wish};
@@ -28,7 +28,7 @@ pub(super) struct RunArgs {
     #[command(flatten)]
     choice: Choice,
     /// Write a template of a new operation, or a built-in one's for changing, into your prompts
-    #[arg(long, value_name = "NAME", conflicts_with_all = ["name", "ask", "apply"])]
+    #[arg(long, value_name = "NAME", conflicts_with_all = ["name", "ask", "apply", "all"])]
     new: Option<String>,
 }
 
@@ -39,8 +39,11 @@ pub(super) struct Choice {
     #[arg(long, value_name = "TEXT")]
     ask: Option<String>,
     /// Write the files instead of printing a diff
-    #[arg(long)]
+    #[arg(long, conflicts_with = "all")]
     apply: bool,
+    /// Ask every model of the route, and show their answers side by side
+    #[arg(long)]
+    all: bool,
 }
 
 /// The JSON document of the list.
@@ -84,10 +87,12 @@ pub(super) fn operation(
 ) -> Result<()> {
     focused.session.build_index();
     let wish = Wish { ask: choice.ask.clone(), rewrite: None };
+    if choice.all {
+        return all::run(options, focused, operation, &wish);
+    }
     match focused.run(operation, wish)? {
         Outcome::Proposal(proposed) => {
-            let shown = proposal::read(focused, proposed.proposal)?;
-            shown.finish(options, focused, operation, Apply::from(choice.apply))
+            proposal::read(focused, proposed)?.finish(options, focused, Apply::from(choice.apply))
         }
         Outcome::Explanation(_) if choice.apply => {
             bail!("`{}` gives an explanation, so there is nothing to write: leave out --apply", operation.name)

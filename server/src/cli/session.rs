@@ -7,16 +7,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::Serialize;
+use tokio::runtime::Runtime;
 use url::Url;
 
 use super::output::{is_watched, note, progress, warn};
+use super::spent::{Spent, SpentJson};
 use super::target::Target;
 use super::{Options, startup};
 use crate::chunks::ChunkKind;
 use crate::config::{Loaded, OFFLINE, Origin, Severity, Sources, Trust};
 use crate::context::Subject;
 use crate::documents::{Documents, Snapshot};
-use crate::models::Models;
+use crate::models::{Answer, Estimate, Models};
 use crate::offline::Offline;
 use crate::operations::{self, Env, Outcome, Progress, Task, Workspace};
 use crate::policy::{Policy, Trusted};
@@ -40,6 +42,7 @@ pub(super) struct Focused {
     pub(super) session: Session,
     pub(super) subject: Subject,
     pub(super) snapshot: Snapshot,
+    spent: Arc<Spent>,
 }
 
 /// The focus in a JSON document.
@@ -107,6 +110,7 @@ impl Session {
         problems.iter().for_each(|problem| warn(problem));
         let documents = Arc::new(Documents::default());
         let models = Models::new(&loaded.settings, &startup::variable, Arc::new(Offline));
+        let models = if options.no_cache { models.fresh() } else { models };
         let workspace = Workspace::new(policy, documents.clone()).with_settings(loaded.settings.index);
         let env = Env { settings: Arc::new(loaded.settings), models, operations: Arc::new(operations) };
         Ok(Self { env, workspace, documents })
@@ -128,7 +132,7 @@ impl Session {
             Some(span) => session.workspace.subject(&snapshot, span),
             None => session.workspace.file_subject(&snapshot),
         };
-        Ok(Focused { session, subject, snapshot })
+        Ok(Focused { session, subject, snapshot, spent: Arc::default() })
     }
 
     /// Reads the workspace, for operations that look beyond the file.
@@ -149,9 +153,9 @@ impl Focused {
         self.session.env.operations.of(built_in).clone()
     }
 
-    /// Name of the model that an operation asks; an error when it can't be asked.
+    /// Name of the model that an operation would ask; an error when it can't be asked.
     pub(super) fn model(&self, operation: &Operation) -> Result<String> {
-        let name = self.session.env.model_name(operation);
+        let name = self.session.env.next_model(operation, &self.snapshot.path);
         Ok(self.session.env.models.get(&name)?.name().to_owned())
     }
 
@@ -160,41 +164,59 @@ impl Focused {
         Ok(self.model(operation)? == OFFLINE)
     }
 
+    /// An operation on the focus, by the models of its route, which begins with what `--model` names.
+    pub(super) fn task(&self, operation: Arc<Operation>, wish: Wish) -> Task {
+        Task { operation, subject: self.subject.clone(), path: self.snapshot.path.clone(), wish, model: None }
+    }
+
     /// Runs an operation on the focus to its end.
     pub(super) fn run(&self, operation: &Arc<Operation>, wish: Wish) -> Result<Outcome> {
-        let task = Task {
-            operation: operation.clone(),
-            subject: self.subject.clone(),
-            path: self.snapshot.path.clone(),
-            wish,
-            model: None, // the route begins with what `--model` names
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let shown = Shown { watch: is_watched() };
-        let outcome = runtime.block_on(operations::run(task, &self.session.workspace, &self.session.env, &shown));
-        shown.clear();
+        let progress = Progressing { watch: is_watched(), spent: self.spent.clone() };
+        let task = self.task(operation.clone(), wish);
+        let run = operations::run(task, &self.session.workspace, &self.session.env, &progress);
+        let outcome = runtime()?.block_on(run);
+        progress.clear();
         Ok(outcome?)
+    }
+
+    /// What was asked so far.
+    pub(super) fn spent(&self) -> SpentJson {
+        self.spent.sum()
     }
 }
 
-/// Shows progress on a terminal.
-struct Shown {
-    watch: bool,
+/// What the network needs.
+pub(super) fn runtime() -> Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
-impl Shown {
-    fn clear(&self) {
+/// Shows progress on a terminal, and sums up what is spent.
+pub(super) struct Progressing {
+    watch: bool,
+    spent: Arc<Spent>,
+}
+
+impl Progressing {
+    pub(super) fn new() -> Self {
+        Self { watch: is_watched(), spent: Arc::default() }
+    }
+
+    pub(super) fn clear(&self) {
         if self.watch {
             progress("");
         }
     }
 }
 
-impl Progress for Shown {
+impl Progress for Progressing {
     fn report(&self, message: &str) {
         if self.watch {
             progress(message);
         }
+    }
+
+    fn spent(&self, answer: &Answer, estimate: &Estimate) {
+        self.spent.add(answer, estimate);
     }
 }
 

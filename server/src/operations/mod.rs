@@ -15,14 +15,15 @@ mod workspace;
 pub use context::context;
 pub use workspace::Workspace;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use crate::config::{OFFLINE, Route, Settings};
 use crate::context::{ContextError, NoPlace, Subject};
 use crate::edits::{EditError, Proof, Proposal};
-use crate::models::{self, Models, Provider};
+use crate::models::{self, Answer, Estimate, Models, Usage};
 use crate::policy::Denied;
 use crate::prompt::{AnswerForm, Operation, Operations, Wish};
 
@@ -52,6 +53,19 @@ pub struct Task {
     pub model: Option<String>,
 }
 
+/// Who answered, and what it took.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answered {
+    /// Name of the model.
+    pub model: String,
+    /// From the first request to the whole answer, other models of the route included.
+    pub time: Duration,
+    /// Tokens that the provider counted, where it says.
+    pub usage: Option<Usage>,
+    /// US dollars, where usage and price are known.
+    pub cost: Option<f64>,
+}
+
 /// What an operation gives.
 pub enum Outcome {
     /// Text to be read.
@@ -66,6 +80,8 @@ pub struct Proposed {
     pub proposal: Proposal,
     /// The verify commands that still run after `verify_wait`; `None`: nothing does.
     pub pending: Option<Pending>,
+    /// Who made it.
+    pub answered: Answered,
 }
 
 /// Verify commands that run on: all that they prove of the proposal, in place of what [`Proof::Verified`] and
@@ -80,7 +96,7 @@ pub struct Explanation {
     /// Markdown.
     pub markdown: String,
     /// Who gave it.
-    pub model: String,
+    pub answered: Answered,
 }
 
 /// Why an operation gave nothing. Every document is as it was.
@@ -89,6 +105,9 @@ pub enum OperationError {
     /// The model gave no answer.
     #[error(transparent)]
     Model(#[from] models::Error),
+    /// No model of the route gave an answer; the message has each one's reason.
+    #[error("{0}")]
+    NoAnswer(String),
     /// There is no context to ask with.
     #[error(transparent)]
     Context(#[from] ContextError),
@@ -99,7 +118,7 @@ pub enum OperationError {
     #[error(transparent)]
     Place(#[from] NoPlace),
     /// The file may not be sent.
-    #[error("{0}, so it is not sent to {1}: choose a local model or `--model offline`")]
+    #[error("{0}, so it is not sent to {1}: only the offline engine may read it, `--model offline`")]
     Denied(Denied, String),
     /// The file may not be sent to any model, so there is nothing to show.
     #[error("{0}, so it can't be in a context")]
@@ -142,6 +161,9 @@ pub enum OperationError {
 pub trait Progress: Send + Sync {
     /// Says what is being done now, in a few words.
     fn report(&self, message: &str);
+
+    /// Takes in what a model was asked: its answer, and what it was expected to take.
+    fn spent(&self, _answer: &Answer, _estimate: &Estimate) {}
 }
 
 /// Runs a task to its end. Dropping the future ends it and drops a running request.
@@ -180,10 +202,16 @@ impl Env {
         }
     }
 
-    /// Name of the model that an operation would use.
+    /// Name of the first model of an operation's route.
     #[must_use]
     pub fn model_name(&self, operation: &Operation) -> String {
         self.route(operation).models.swap_remove(0) // a route is never empty
+    }
+
+    /// Name of the model that an operation on the file at `path` would ask now.
+    #[must_use]
+    pub fn next_model(&self, operation: &Operation, path: &Path) -> String {
+        models::next(&self.models, &self.route(operation), path)
     }
 
     /// Tokens of o200k that a context for a model may take: the setting, and at most half of the model's window, so that
@@ -195,8 +223,10 @@ impl Env {
         self.settings.context.budget.min(half)
     }
 
-    fn provider(&self, task: &Task) -> Result<Arc<dyn Provider>, models::Error> {
-        let name = task.model.clone().unwrap_or_else(|| self.model_name(&task.operation));
-        self.models.get(&name)
+    fn route_of(&self, task: &Task) -> Route {
+        match &task.model {
+            Some(model) => Route::ordered(vec![model.clone()]),
+            None => self.route(&task.operation),
+        }
     }
 }

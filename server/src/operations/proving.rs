@@ -10,12 +10,12 @@ use tokio_util::task::AbortOnDropHandle;
 use super::asking::{Asked, ask_again};
 use super::formatting::formatted;
 use super::touched::{laid, tests, without_faulty_tests};
-use super::{Env, OperationError, Progress, Proposed, Task, Workspace};
+use super::{Env, OperationError, Pending, Progress, Proposed, Task, Workspace};
 use crate::config::OFFLINE;
 use crate::edits::{EditError, Proof, Proposal};
 use crate::models::Answer;
 use crate::policy::{Trusted, mask_secrets};
-use crate::prompt::{Exchange, Request};
+use crate::prompt::Request;
 use crate::verify::{Fault, Laid, Order, Step, Trust, Verdict, Verification};
 
 /// Most bytes of faults that a model is told.
@@ -25,14 +25,14 @@ const MOST_TOLD: usize = 3;
 
 /// What checking a proposal gave.
 enum Checked {
-    Holds(Proposed),
+    Holds(Proposal, Option<Pending>),
     Faulty { proposal: Proposal, command: String, faults: Vec<Fault> },
 }
 
 /// Runs the verify commands on the code as it is, while the model thinks: then they have built what they need. Dropping it
 /// ends them.
 pub(super) fn warm(task: &Task, workspace: &Workspace, env: &Env, path: &str) -> Option<AbortOnDropHandle<()>> {
-    let name = task.model.clone().unwrap_or_else(|| env.model_name(&task.operation));
+    let name = task.model.clone().unwrap_or_else(|| env.next_model(&task.operation, &task.path));
     if name == OFFLINE {
         return None; // it answers at once
     }
@@ -57,16 +57,21 @@ pub(super) async fn prove(
         progress.report("checking the answer");
         let (told, why) = match read(&asked.answer, &asked.request) {
             Ok(proposal) => match check(proposal, &asked.request, workspace, env, progress).await {
-                Checked::Holds(proposed) => return Ok(proposed),
+                Checked::Holds(proposal, pending) => {
+                    return Ok(Proposed { proposal, pending, answered: asked.answered });
+                }
                 Checked::Faulty { proposal, command, faults } if attempt > attempts => {
                     let rest = leave_out(proposal, &faults, &asked.request, workspace, env, progress).await;
                     let repairs = |count| if count == 1 { "1 repair".to_owned() } else { format!("{count} repairs") };
-                    return rest.ok_or_else(|| OperationError::NotProved {
-                        model: asked.answer.model.clone(),
-                        command,
-                        after: if attempts > 0 { format!(" after {}", repairs(attempts)) } else { String::new() },
-                        faults: for_user(&faults),
-                    });
+                    return match rest {
+                        Some((proposal, pending)) => Ok(Proposed { proposal, pending, answered: asked.answered }),
+                        None => Err(OperationError::NotProved {
+                            model: asked.answer.model,
+                            command,
+                            after: if attempts > 0 { format!(" after {}", repairs(attempts)) } else { String::new() },
+                            faults: for_user(&faults),
+                        }),
+                    };
                 }
                 Checked::Faulty { command, faults, .. } => {
                     (for_model(&command, &faults, workspace), format!("{command} rejects the answer"))
@@ -79,9 +84,7 @@ pub(super) async fn prove(
         };
         tracing::info!(attempt, why, "the answer goes back to the model");
         progress.report(&format!("{why}: asking {} to repair it ({attempt} of {attempts})", asked.answer.model));
-        let answer = std::mem::take(&mut asked.answer.text);
-        asked.request.earlier.push(Exchange { answer, fault: told });
-        asked.answer = ask_again(task, env, progress, &asked.request).await?;
+        ask_again(task, workspace, env, progress, &mut asked, told).await?;
     }
 }
 
@@ -102,7 +105,7 @@ async fn check(
         Ok(verification) => verification,
         Err(verdict) => {
             proposal.proved.extend(proofs(verdict).unwrap_or_default());
-            return Checked::Holds(Proposed { proposal, pending: None });
+            return Checked::Holds(proposal, None);
         }
     };
     let mut so_far = SoFar { shown: Vec::new(), next: Some(verification.pending()) };
@@ -114,12 +117,12 @@ async fn check(
         proposal.proved.extend(so_far.shown.into_iter().map(Proof::Verified));
         proposal.proved.extend(so_far.next.map(Proof::NotYet));
         let pending = async move { proofs(verdict(run.await)).map_err(|(command, faults)| late(&command, &faults)) };
-        return Checked::Holds(Proposed { proposal, pending: Some(Box::pin(pending)) });
+        return Checked::Holds(proposal, Some(Box::pin(pending)));
     };
     match proofs(verdict) {
         Ok(proved) => {
             proposal.proved.extend(proved);
-            Checked::Holds(Proposed { proposal, pending: None })
+            Checked::Holds(proposal, None)
         }
         Err((command, faults)) => Checked::Faulty { proposal, command, faults },
     }
@@ -181,7 +184,7 @@ async fn leave_out(
     workspace: &Workspace,
     env: &Env,
     progress: &dyn Progress,
-) -> Option<Proposed> {
+) -> Option<(Proposal, Option<Pending>)> {
     request.place.as_ref()?; // only where tests are what was asked for
     let mut faults = faults.to_vec();
     let mut all: Vec<String> = Vec::new();
@@ -190,11 +193,10 @@ async fn leave_out(
         all.extend(names);
         progress.report(&format!("leaving out {}", all.join(", ")));
         match check(rest, request, workspace, env, progress).await {
-            Checked::Holds(mut proposed) => {
+            Checked::Holds(mut proposal, pending) => {
                 let (names, verb) = (all.join("`, `"), if all.len() == 1 { "does" } else { "do" });
-                let title = &mut proposed.proposal.title;
-                title.push_str(&format!(" (left out `{names}`, which {verb} not pass)"));
-                return Some(proposed);
+                proposal.title.push_str(&format!(" (left out `{names}`, which {verb} not pass)"));
+                return Some((proposal, pending));
             }
             Checked::Faulty { proposal: rest, faults: left, .. } => (proposal, faults) = (rest, left),
         }
