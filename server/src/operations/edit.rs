@@ -5,9 +5,10 @@ use super::proving::{prove, warm};
 use super::{Env, OperationError, Outcome, Progress, Task, Workspace};
 use crate::chunks::ChunkKind;
 use crate::context::FocusRule;
-use crate::edits::{FileChange, FileEdit, Proof, Proposal, replace_focus};
+use crate::edits::{self, Given, Keep, Proof, Proposal, Reach, Reading};
 use crate::models::Answer;
 use crate::prompt::Request;
+use crate::syntax;
 
 pub(super) async fn run(
     task: Task,
@@ -25,19 +26,23 @@ pub(super) async fn run(
         Some(ask) => format!("{title}: {ask}"),
         None => title,
     };
-    let keeps_name = !instructed;
+    // who gives instructions may want another name, and changes elsewhere
+    let (reach, keep) = if instructed { (Reach::Files, Keep::Nothing) } else { (Reach::Chunks, Keep::Signature) };
     let form = |context| Ok(Request::new(task.operation.clone(), context, task.wish.clone()));
     let warm = warm(&task, workspace, env, &task.subject.path);
     let asked = ask(&task, workspace, env, progress, FocusRule::Whole, form).await?;
     drop(warm);
     let title = asked.title(title);
     let read = |answer: &Answer, request: &Request| {
-        let subject = &request.context.subject;
-        let edits = replace_focus(subject, &answer.text, &answer.model, keeps_name)?;
-        let files =
-            vec![FileEdit { path: subject.path.clone(), change: FileChange::Edit, base: subject.text.clone(), edits }];
-        let proved = if subject.language.is_some() { vec![Proof::Parses] } else { Vec::new() };
-        Ok(Proposal { title: title.clone(), files, proved })
+        let context = &request.context;
+        let given = Given::of(context, workspace, reach, keep);
+        let Reading { files, placed } = edits::read(&given, &answer.text, &answer.model)?;
+        let parsed = files.iter().all(|file| {
+            let own = context.subject.language.filter(|_| file.path == context.subject.path);
+            own.or_else(|| syntax::by_path(file.path.as_ref())).is_some()
+        });
+        let proved = if parsed { vec![Proof::Parses] } else { Vec::new() };
+        Ok(Proposal { title: title.clone(), files, proved, placed })
     };
     prove(&task, workspace, env, progress, asked, read).await.map(Outcome::Proposal)
 }

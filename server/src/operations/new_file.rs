@@ -19,6 +19,9 @@ pub(super) async fn run(
     env: &Env,
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
+    if !task.path.is_absolute() {
+        return Err(OperationError::NeverSaved);
+    }
     let path = path(template, &task.subject);
     let target = workspace.policy().root().join(&path);
     workspace.policy().check(&target).map_err(OperationError::NotWritten)?;
@@ -36,7 +39,7 @@ pub(super) async fn run(
         check_syntax(&base, None, language, &edits, &path, &answer.model)?;
         let proved = if language.is_some() { vec![Proof::Parses] } else { Vec::new() };
         let files = vec![FileEdit { path: path.clone(), change: FileChange::Create, base, edits }];
-        Ok(Proposal { title: title.clone(), files, proved })
+        Ok(Proposal { title: title.clone(), files, proved, placed: Vec::new() })
     };
     prove(&task, workspace, env, progress, asked, read).await.map(Outcome::Proposal)
 }

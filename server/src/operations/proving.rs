@@ -12,7 +12,7 @@ use super::formatting::formatted;
 use super::touched::{laid, tests, without_faulty_tests};
 use super::{Env, OperationError, Pending, Progress, Proposed, Task, Workspace};
 use crate::config::OFFLINE;
-use crate::edits::{EditError, Proof, Proposal};
+use crate::edits::{self, EditError, Proof, Proposal};
 use crate::models::Answer;
 use crate::policy::{Trusted, mask_secrets};
 use crate::prompt::Request;
@@ -36,6 +36,9 @@ pub(super) fn warm(task: &Task, workspace: &Workspace, env: &Env, path: &str) ->
     if name == OFFLINE {
         return None; // it answers at once
     }
+    if !lies_in(workspace, task) {
+        return None;
+    }
     let change = vec![Laid { path: path.to_owned(), text: None }];
     let verification = Verification::new(order(workspace, env, change, Vec::new())).ok()?;
     Some(AbortOnDropHandle::new(tokio::spawn(verification.warm(|_| ()))))
@@ -56,12 +59,12 @@ pub(super) async fn prove(
         attempt += 1;
         progress.report("checking the answer");
         let (told, why) = match read(&asked.answer, &asked.request) {
-            Ok(proposal) => match check(proposal, &asked.request, workspace, env, progress).await {
+            Ok(proposal) => match check(task, proposal, &asked.request, workspace, env, progress).await {
                 Checked::Holds(proposal, pending) => {
                     return Ok(Proposed { proposal, pending, answered: asked.answered });
                 }
                 Checked::Faulty { proposal, command, faults } if attempt > attempts => {
-                    let rest = leave_out(proposal, &faults, &asked.request, workspace, env, progress).await;
+                    let rest = leave_out(task, proposal, &faults, &asked.request, workspace, env, progress).await;
                     let repairs = |count| if count == 1 { "1 repair".to_owned() } else { format!("{count} repairs") };
                     return match rest {
                         Some((proposal, pending)) => Ok(Proposed { proposal, pending, answered: asked.answered }),
@@ -78,7 +81,7 @@ pub(super) async fn prove(
                 }
             },
             Err(OperationError::Edit(error)) if attempt <= attempts && is_repairable(&error) => {
-                (unusable(&error), "the answer can't be used".to_owned())
+                (format!("{} {AGAIN}", error.for_model()), "the answer can't be used".to_owned())
             }
             Err(error) => return Err(error),
         };
@@ -90,12 +93,16 @@ pub(super) async fn prove(
 
 /// Formats a proposal and runs the verify commands on it, as long as the user wants to wait.
 async fn check(
+    task: &Task,
     proposal: Proposal,
     request: &Request,
     workspace: &Workspace,
     env: &Env,
     progress: &dyn Progress,
 ) -> Checked {
+    if !lies_in(workspace, task) {
+        return Checked::Holds(proposal, None);
+    }
     let mut proposal = match env.settings.edits.format {
         true => formatted(proposal, workspace.policy(), trust(workspace)).await,
         false => proposal,
@@ -178,6 +185,7 @@ fn proofs(verdict: Verdict) -> Result<Vec<Proof>, (String, Vec<Fault>)> {
 
 /// The proposal without the tests of its own that have faults, if it holds then.
 async fn leave_out(
+    task: &Task,
     mut proposal: Proposal,
     faults: &[Fault],
     request: &Request,
@@ -192,7 +200,7 @@ async fn leave_out(
         let (rest, names) = without_faulty_tests(&proposal, &faults)?; // fewer each time
         all.extend(names);
         progress.report(&format!("leaving out {}", all.join(", ")));
-        match check(rest, request, workspace, env, progress).await {
+        match check(task, rest, request, workspace, env, progress).await {
             Checked::Holds(mut proposal, pending) => {
                 let (names, verb) = (all.join("`, `"), if all.len() == 1 { "does" } else { "do" });
                 proposal.title.push_str(&format!(" (left out `{names}`, which {verb} not pass)"));
@@ -201,6 +209,11 @@ async fn leave_out(
             Checked::Faulty { proposal: rest, faults: left, .. } => (proposal, faults) = (rest, left),
         }
     }
+}
+
+/// Whether the file is one of the workspace: one that lies elsewhere, or nowhere, has no project that could prove anything.
+fn lies_in(workspace: &Workspace, task: &Task) -> bool {
+    task.path.is_absolute() && workspace.policy().relative(&task.path).is_ok()
 }
 
 fn trust(workspace: &Workspace) -> Trust {
@@ -222,14 +235,7 @@ fn order(workspace: &Workspace, env: &Env, change: Vec<Laid>, tests: Vec<crate::
 
 /// Whether the model could answer better when it knows what was wrong.
 fn is_repairable(error: &EditError) -> bool {
-    !matches!(error, EditError::NoChange { .. } | EditError::TestsThere { .. })
-}
-
-/// What a model is told of an answer that is no proposal.
-fn unusable(error: &EditError) -> String {
-    let error = error.to_string();
-    let fault = error.split(", so nothing").next().unwrap_or(&error);
-    format!("Your answer could not be used: {fault}.\n{AGAIN}")
+    !matches!(error.fault, edits::Fault::NoChange { .. } | edits::Fault::TestsThere { .. })
 }
 
 const AGAIN: &str = "Answer again: the whole corrected answer, in the same form as before, not only what differs.";

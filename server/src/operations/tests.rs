@@ -35,7 +35,7 @@ pub(super) async fn run(
         check_syntax(&before, None, language, &edit.edits, &edit.path, &answer.model)?;
         let change = if edit.create { FileChange::Create } else { FileChange::Edit };
         let files = vec![FileEdit { path: edit.path, change, base: before.clone(), edits: edit.edits }];
-        Ok(Proposal { title: title.clone(), files, proved: vec![Proof::Parses] })
+        Ok(Proposal { title: title.clone(), files, proved: vec![Proof::Parses], placed: Vec::new() })
     };
     prove(&task, workspace, env, progress, asked, read).await.map(Outcome::Proposal)
 }

@@ -179,7 +179,7 @@ mod tests {
     fn proposal(before: &str, after: &str) -> Proposal {
         let edits = smallest_edits(before, after, 0);
         let file = FileEdit { path: "a.rs".into(), change: FileChange::Edit, base: Text::from(before), edits };
-        Proposal { title: String::new(), files: vec![file], proved: vec![Proof::Parses] }
+        Proposal { title: String::new(), files: vec![file], proved: vec![Proof::Parses], placed: Vec::new() }
     }
 
     fn fault(test: Option<&str>, line: usize) -> Fault {
