@@ -12,6 +12,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("gen_lsp_types", &["lsp"]),
     ("hashbrown", &["index"]),
     ("httpdate", &["models"]),
+    ("landlock", &["verify"]),
     ("notify", &["index"]),
     ("reqwest", &["models"]),
     ("ropey", &["text"]),

@@ -8,6 +8,7 @@ mod reading;
 mod routes;
 mod settings;
 mod usage;
+mod verify;
 
 pub(super) use models::ollama;
 

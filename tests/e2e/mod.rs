@@ -11,6 +11,7 @@ mod operations;
 mod real;
 mod robust;
 mod routes;
+mod verify;
 
 use self::client::{Client, Profile, Setup};
 use crate::wire::server::Server;
