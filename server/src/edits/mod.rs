@@ -2,10 +2,12 @@
 //! smallest edits, checked against the tree, or an [`EditError`]. Never reads or writes a file.
 
 mod answer;
+mod hunk;
 mod minimal;
 mod proposal;
 
 pub use answer::{Block, read_answer};
+pub use hunk::{HunkPlace, HunkState, Shown, changes, hunk_places, hunk_states, hunks, shown};
 pub use minimal::smallest_edits;
 pub use proposal::{
     Checked, EditError, FileChange, FileEdit, Proof, Proposal, check_syntax, read_tests, replace_focus,

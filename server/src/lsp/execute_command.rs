@@ -85,7 +85,7 @@ fn start(session: &Arc<Session>, operation: OperationKind, arguments: Arguments)
     };
     let task = Task { operation, subject, path: snapshot.path.clone(), wish, model: arguments.model };
     let session_of_job = session.clone();
-    let job = session.jobs.start(&title, move |progress| {
+    let job = session.jobs.start(&title, move |job, progress| {
         Box::pin(async move {
             let outcome =
                 operations::run(task, &workspace, &env, &*progress).await.map_err(|error| error.to_string())?;
