@@ -21,6 +21,6 @@ mod watch;
 pub use build::{Built, Job};
 pub use facts::FileFacts;
 pub use graph::{Entry, Figures, File, FileId, Found, Index, SymbolId};
-pub use store::Store;
+pub use store::{Store, file_stem};
 pub use walk::{project_files, source_files};
 pub use watch::{Changed, WatchError};

@@ -28,6 +28,16 @@ const OLDEST: Duration = Duration::from_secs(90 * 24 * 60 * 60);
 /// More names than this many times those at the last reading of everything are mostly names that nothing uses any more.
 const MOST_GROWTH: usize = 2;
 
+/// What the files that the user's folders keep of the workspace at `root` are called: its own name and a number that
+/// tells it from others of that name.
+#[must_use]
+pub fn file_stem(root: &Path) -> String {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let name = root.file_name().unwrap_or_default().to_string_lossy();
+    let name: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).take(40).collect();
+    format!("{name}-{:016x}", hash(root.as_os_str().as_encoded_bytes()))
+}
+
 /// Where the index of one workspace is kept.
 #[derive(Clone, Debug)]
 pub struct Store {
@@ -46,11 +56,7 @@ impl Store {
     /// In a folder, for the workspace at `root`.
     #[must_use]
     pub fn within(folder: &Path, root: &Path) -> Self {
-        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
-        let name = root.file_name().unwrap_or_default().to_string_lossy();
-        let name: String = name.chars().map(|c| if is_plain(c) { c } else { '_' }).take(40).collect();
-        let number = hash(root.as_os_str().as_encoded_bytes());
-        Self { file: folder.join(format!("{name}-{number:016x}.index")) }
+        Self { file: folder.join(format!("{}.index", file_stem(root))) }
     }
 
     /// The file.

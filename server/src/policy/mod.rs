@@ -4,7 +4,7 @@ mod secrets;
 mod trust;
 
 pub use secrets::mask_secrets;
-pub use trust::{TrustError, Trusted};
+pub use trust::{TrustError, Trusted, state_folder};
 
 use std::path::{Component, Path, PathBuf};
 

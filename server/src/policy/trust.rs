@@ -4,6 +4,14 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+/// Where Whittle keeps what must last for this user: `whittle` in the system's folder for state; `None` without a home.
+#[must_use]
+pub fn state_folder() -> Option<PathBuf> {
+    use etcetera::BaseStrategy as _;
+    let folders = etcetera::choose_base_strategy().ok()?;
+    Some(folders.state_dir().unwrap_or_else(|| folders.data_dir()).join("whittle"))
+}
+
 /// The list of trusted folders could not be read or written.
 #[derive(Debug, thiserror::Error)]
 pub enum TrustError {
@@ -30,10 +38,7 @@ impl Trusted {
     /// # Errors
     /// [`TrustError::NoHome`].
     pub fn of_user() -> Result<Self, TrustError> {
-        use etcetera::BaseStrategy as _;
-        let folders = etcetera::choose_base_strategy().map_err(|_| TrustError::NoHome)?;
-        let state = folders.state_dir().unwrap_or_else(|| folders.data_dir());
-        Ok(Self { file: state.join("whittle").join("trusted") })
+        Ok(Self { file: state_folder().ok_or(TrustError::NoHome)?.join("trusted") })
     }
 
     /// Whether `folder` or one around it is trusted.

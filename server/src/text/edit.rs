@@ -70,36 +70,45 @@ pub fn cover_span(span: Span, changes: &[Edit]) -> Span {
     changes.iter().fold(span, |span, change| Span::new(change.map(span.start, false), change.map(span.end, true)))
 }
 
-/// The same `edits` for the text after `changes` were made one after the other.
+/// The same `edits`, in their order, for the text after `changes` were made one after the other; those that can't be
+/// placed any more say so, and leave the others as they are.
 ///
 /// The rule is that of operational transformation for plain text: an edit moves with its place, and collides when a
 /// change touched a byte that it replaces or, for an insertion, typed at the very same place.
+#[must_use]
+pub fn rebase_each(edits: &[Edit], changes: &[Edit]) -> Vec<Result<Edit, Collision>> {
+    edits.iter().map(|edit| rebase(edit, changes)).collect()
+}
+
+/// The same `edits` for the text after `changes` were made one after the other.
 ///
 /// # Errors
 /// [`Collision`] names nothing but that one of the edits can't be placed any more; none may be applied then.
 pub fn rebase_edits(edits: &[Edit], changes: &[Edit]) -> Result<Vec<Edit>, Collision> {
-    let mut out = edits.to_vec();
+    edits.iter().map(|edit| rebase(edit, changes)).collect()
+}
+
+fn rebase(edit: &Edit, changes: &[Edit]) -> Result<Edit, Collision> {
+    let mut old = edit.span;
     for change in changes {
-        for edit in &mut out {
-            let (old, new) = (edit.span, change.span);
-            let collides = if old.is_empty() || new.is_empty() {
-                // a cursor strictly inside the other's span, or two insertions at one place
-                (old.start < new.start && new.end < old.end)
-                    || (new.start < old.start && old.end < new.end)
-                    || (old.is_empty() && new.is_empty() && old.start == new.start)
-            } else {
-                old.overlaps(new)
-            };
-            if collides {
-                return Err(Collision);
-            }
-            if new.end <= old.start {
-                let shift = |at: usize| at - new.len() + change.text.len();
-                edit.span = Span::new(shift(old.start), shift(old.end));
-            }
+        let new = change.span;
+        let collides = if old.is_empty() || new.is_empty() {
+            // a cursor strictly inside the other's span, or two insertions at one place
+            (old.start < new.start && new.end < old.end)
+                || (new.start < old.start && old.end < new.end)
+                || (old.is_empty() && new.is_empty() && old.start == new.start)
+        } else {
+            old.overlaps(new)
+        };
+        if collides {
+            return Err(Collision);
+        }
+        if new.end <= old.start {
+            let shift = |at: usize| at - new.len() + change.text.len();
+            old = Span::new(shift(old.start), shift(old.end));
         }
     }
-    Ok(out)
+    Ok(Edit::new(old, edit.text.clone()))
 }
 
 #[cfg(test)]

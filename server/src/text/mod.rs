@@ -6,13 +6,13 @@ mod position;
 mod rope;
 mod source;
 
-pub use edit::{Collision, Edit, apply_edits, cover_span, rebase_edits, rebase_span};
+pub use edit::{Collision, Edit, apply_edits, cover_span, rebase_each, rebase_edits, rebase_span};
 pub use position::{Encoding, Position, Range};
 pub use rope::{LineEnding, Text};
 pub use source::Source;
 
 /// A half-open span of bytes, `start <= end`, both on character boundaries of the text they belong to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Span {
     /// First byte.
     pub start: usize,

@@ -1,0 +1,468 @@
+//! The database. Every change of it is one transaction that lies on the disk before the call returns.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+
+use super::entry::{Entry, EntryId, FileRecord, FileSummary, Hunk, NewEntry, State, Summary, Writer};
+use super::process::Process;
+use crate::edits::FileChange;
+use crate::index::file_stem;
+use crate::policy::state_folder;
+
+/// The form of the tables; another number means another form.
+const FORM: i64 = 1;
+
+/// How long a process waits for another one that writes at the moment.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Entries are kept for so long, in seconds.
+const KEPT_FOR: i64 = 30 * 24 * 60 * 60;
+
+/// Texts of a workspace's entries that are kept, in bytes; beyond it the oldest entries go.
+const KEPT_BYTES: i64 = 200 << 20;
+
+/// `begun` and `changed` come from one counter over all entries: they order what happened, which clocks do not.
+const TABLES: &str = "
+    CREATE TABLE entries (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        time INTEGER NOT NULL,
+        operation TEXT NOT NULL,
+        title TEXT NOT NULL,
+        model TEXT NOT NULL,
+        proved TEXT NOT NULL,
+        writer TEXT NOT NULL,
+        state TEXT NOT NULL,
+        process TEXT NOT NULL,
+        begun INTEGER NOT NULL,
+        changed INTEGER NOT NULL,
+        bytes INTEGER NOT NULL
+    );
+    CREATE INDEX entries_changed ON entries (changed);
+    CREATE TABLE files (
+        entry INTEGER NOT NULL REFERENCES entries (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        path TEXT NOT NULL,
+        change TEXT NOT NULL,
+        target TEXT,
+        added INTEGER NOT NULL,
+        removed INTEGER NOT NULL,
+        hunks TEXT NOT NULL,
+        before TEXT NOT NULL,
+        after TEXT NOT NULL,
+        PRIMARY KEY (entry, number)
+    );
+";
+
+/// The journal can't be used. Nothing was changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No place for it.
+    #[error("the home folder is not known, so there is no place for the journal; set HOME")]
+    NoHome,
+    /// Its file can't be made or used.
+    #[error("the journal {} can't be used: {why}", file.display())]
+    Unusable {
+        /// The file.
+        file: PathBuf,
+        /// What the system or the database says.
+        why: String,
+    },
+    /// A later version made it.
+    #[error("the journal {} was written by a newer Whittle: use that one", .0.display())]
+    Newer(PathBuf),
+    /// No such entry.
+    #[error("there is no job {0} in the journal: `whittle log` lists them")]
+    NoEntry(EntryId),
+}
+
+/// The journal of one workspace.
+#[derive(Debug)]
+pub struct Journal {
+    file: PathBuf,
+    connection: Mutex<Connection>,
+}
+
+impl Journal {
+    /// The user's journal of the workspace at `root`, whose links are resolved; made where there is none.
+    ///
+    /// # Errors
+    /// When there is no place for it, or what is there can't be used.
+    pub fn open(root: &Path) -> Result<(Self, Vec<String>), Error> {
+        let folder = state_folder().ok_or(Error::NoHome)?.join("journal");
+        Self::open_at(&folder.join(format!("{}.sqlite", file_stem(root))))
+    }
+
+    /// The journal in `file`, and what is to be told to the user: that one which is damaged was set aside.
+    ///
+    /// # Errors
+    /// As [`Journal::open`].
+    pub fn open_at(file: &Path) -> Result<(Self, Vec<String>), Error> {
+        let mut told = Vec::new();
+        let connection = match connect(file) {
+            Err(Failure::Database(why)) if is_damage(&why) => {
+                let aside = set_aside(file).map_err(|error| unusable(file, &error))?;
+                told.push(format!(
+                    "the journal was damaged ({why}) and lies in {} now; jobs until now can't be undone",
+                    aside.display()
+                ));
+                connect(file)
+            }
+            done => done,
+        };
+        let connection = connection.map_err(|failure| match failure {
+            Failure::Newer => Error::Newer(file.to_owned()),
+            Failure::Database(error) => unusable(file, &error),
+            Failure::File(error) => unusable(file, &error),
+        })?;
+        Ok((Self { file: file.to_owned(), connection: Mutex::new(connection) }, told))
+    }
+
+    /// The database's file.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
+    /// Runs `work` in one transaction.
+    fn transact<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T, Error> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner); // a panic rolled back
+        let done = connection.transaction_with_behavior(TransactionBehavior::Immediate).and_then(|transaction| {
+            let value = work(&transaction)?;
+            transaction.commit()?;
+            Ok(value)
+        });
+        done.map_err(|error| unusable(&self.file, &error))
+    }
+
+    /// Reads in one go.
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> rusqlite::Result<T>) -> Result<T, Error> {
+        let mut connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        let done = connection.transaction().and_then(|transaction| work(&transaction));
+        done.map_err(|error| unusable(&self.file, &error))
+    }
+
+    /// Makes an entry, which is [`State::Applying`]: before the first file is changed. It is on the disk when this
+    /// returns. Old entries go.
+    ///
+    /// # Errors
+    /// When it can't be written down; then nothing may be changed.
+    pub fn begin(&self, entry: &NewEntry) -> Result<EntryId, Error> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
+        self.begin_at(entry, now, KEPT_BYTES)
+    }
+
+    /// The same at a time in seconds since 1970, keeping texts of at most `kept` bytes.
+    pub(super) fn begin_at(&self, entry: &NewEntry, now: i64, kept: i64) -> Result<EntryId, Error> {
+        let bytes: usize = entry.files.iter().map(|file| file.before.len() + file.after.len()).sum();
+        self.transact(|database| {
+            prune(database, now, kept.saturating_sub_unsigned(bytes as u64))?;
+            let begun = count(database)?;
+            database
+                .prepare_cached("INSERT INTO entries VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)")?
+                .execute(params![
+                    now,
+                    entry.operation,
+                    entry.title,
+                    entry.model,
+                    to_json(&entry.proved),
+                    writer_name(entry.writer),
+                    State::Applying.name(),
+                    Process::own().to_string(),
+                    begun,
+                    bytes as i64,
+                ])?;
+            let id = EntryId(database.last_insert_rowid());
+            put_files(database, id, &entry.files)?;
+            Ok(id)
+        })
+    }
+
+    /// Puts other files into an entry: what an editor came to apply where the user typed meanwhile.
+    ///
+    /// # Errors
+    /// [`Error::NoEntry`], or when it can't be written down.
+    pub fn set_files(&self, id: EntryId, files: &[FileRecord]) -> Result<(), Error> {
+        let bytes: usize = files.iter().map(|file| file.before.len() + file.after.len()).sum();
+        let found = self.transact(|database| {
+            database.execute("DELETE FROM files WHERE entry = ?1", [id.0])?;
+            let found = database.execute("UPDATE entries SET bytes = ?2 WHERE id = ?1", params![id.0, bytes as i64])?;
+            if found > 0 {
+                put_files(database, id, files)?;
+            }
+            Ok(found)
+        })?;
+        if found == 0 { Err(Error::NoEntry(id)) } else { Ok(()) }
+    }
+
+    /// Writes down how far an entry is: [`State::Undoing`] or [`State::Applying`] before the first file is changed, what
+    /// came of it after the last.
+    ///
+    /// # Errors
+    /// [`Error::NoEntry`], or when it can't be written down.
+    pub fn set_state(&self, id: EntryId, state: State) -> Result<(), Error> {
+        let found = self.transact(|database| set_state(database, id, state))?;
+        if found { Ok(()) } else { Err(Error::NoEntry(id)) }
+    }
+
+    /// The newest entries, at most `most`, newest first.
+    ///
+    /// # Errors
+    /// When the journal can't be read.
+    pub fn entries(&self, most: usize) -> Result<Vec<Summary>, Error> {
+        self.read(|database| {
+            let mut rows = database.prepare_cached("SELECT * FROM entries ORDER BY id DESC LIMIT ?1")?;
+            let found = rows.query_map([i64::try_from(most).unwrap_or(i64::MAX)], summary)?;
+            let mut found = found.collect::<rusqlite::Result<Vec<_>>>()?;
+            for entry in &mut found {
+                entry.files = file_summaries(database, entry.id)?;
+            }
+            Ok(found)
+        })
+    }
+
+    /// An entry with its texts.
+    ///
+    /// # Errors
+    /// [`Error::NoEntry`], or when the journal can't be read.
+    pub fn entry(&self, id: EntryId) -> Result<Entry, Error> {
+        let found = self.read(|database| {
+            let mut rows = database.prepare_cached("SELECT * FROM entries WHERE id = ?1")?;
+            let Some(mut summary) = rows.query_row([id.0], summary).optional()? else { return Ok(None) };
+            summary.files = file_summaries(database, id)?;
+            let mut rows = database.prepare_cached("SELECT * FROM files WHERE entry = ?1 ORDER BY number")?;
+            let files = rows.query_map([id.0], file_record)?.collect::<rusqlite::Result<_>>()?;
+            Ok(Some(Entry { summary, files }))
+        })?;
+        found.ok_or(Error::NoEntry(id))
+    }
+
+    /// What undo means: the entry that was applied, or applied once more, last.
+    ///
+    /// # Errors
+    /// When the journal can't be read.
+    pub fn newest_undoable(&self) -> Result<Option<EntryId>, Error> {
+        self.newest("SELECT id FROM entries WHERE state = 'applied' ORDER BY changed DESC LIMIT 1")
+    }
+
+    /// What redo means: the entry that was taken back last, as long as nothing new was applied since.
+    ///
+    /// # Errors
+    /// When the journal can't be read.
+    pub fn newest_redoable(&self) -> Result<Option<EntryId>, Error> {
+        self.newest(
+            "SELECT id FROM entries WHERE state = 'undone' AND changed > (SELECT max(begun) FROM entries WHERE state <> \
+             'failed') ORDER BY changed DESC LIMIT 1",
+        )
+    }
+
+    fn newest(&self, query: &str) -> Result<Option<EntryId>, Error> {
+        self.read(|database| database.query_row(query, [], |row| Ok(EntryId(row.get(0)?))).optional())
+    }
+}
+
+/// Why a database can't be opened.
+enum Failure {
+    Newer,
+    Database(rusqlite::Error),
+    File(std::io::Error),
+}
+
+impl From<rusqlite::Error> for Failure {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+/// Opens the database, makes its tables where there are none, and looks whether it is whole.
+fn connect(file: &Path) -> Result<Connection, Failure> {
+    make_file(file).map_err(Failure::File)?;
+    let mut connection = Connection::open(file)?;
+    connection.busy_timeout(PATIENCE)?;
+    connection.pragma_update(None, "auto_vacuum", "INCREMENTAL")?; // counts only before the first table
+    connection.query_row("PRAGMA journal_mode = WAL", [], |_| Ok(()))?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let form: i64 = transaction.query_row("PRAGMA user_version", [], |row| row.get(0))?;
+    match form {
+        0 => {
+            transaction.execute_batch(TABLES)?;
+            transaction.pragma_update(None, "user_version", FORM)?;
+        }
+        FORM => {}
+        _ => return Err(Failure::Newer),
+    }
+    transaction.commit()?;
+    let state: String = connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+    if state != "ok" {
+        let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_CORRUPT);
+        return Err(rusqlite::Error::SqliteFailure(code, Some(state)).into());
+    }
+    Ok(connection)
+}
+
+/// Makes an empty file that the user alone may read, which SQLite then gives to its other files, too.
+fn make_file(file: &Path) -> std::io::Result<()> {
+    if let Some(folder) = file.parent() {
+        fs::create_dir_all(folder)?;
+    }
+    let mut options = fs::OpenOptions::new();
+    options.create_new(true).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(file) {
+        Err(error) if error.kind() != std::io::ErrorKind::AlreadyExists => Err(error),
+        _ => Ok(()),
+    }
+}
+
+fn is_damage(error: &rusqlite::Error) -> bool {
+    matches!(error.sqlite_error_code(), Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase))
+}
+
+fn unusable(file: &Path, why: &dyn std::fmt::Display) -> Error {
+    Error::Unusable { file: file.to_owned(), why: why.to_string() }
+}
+
+/// Renames a damaged database, with the files that belong to it; gives its new name.
+fn set_aside(file: &Path) -> std::io::Result<PathBuf> {
+    let named = |end: &str| PathBuf::from([file.as_os_str(), end.as_ref()].join(std::ffi::OsStr::new("")));
+    let free = |number: &u32| !named(&format!(".damaged-{number}")).exists();
+    let number = (1..).find(free).unwrap_or_default();
+    let aside = named(&format!(".damaged-{number}"));
+    fs::rename(file, &aside)?;
+    for end in ["-wal", "-shm"] {
+        let _ = fs::rename(named(end), named(&format!(".damaged-{number}{end}"))); // it need not be there
+    }
+    Ok(aside)
+}
+
+/// The next number of what happens.
+fn count(database: &Connection) -> rusqlite::Result<i64> {
+    database.query_row("SELECT coalesce(max(changed), 0) + 1 FROM entries", [], |row| row.get(0))
+}
+
+fn set_state(database: &Connection, id: EntryId, state: State) -> rusqlite::Result<bool> {
+    let found = database.execute(
+        "UPDATE entries SET state = ?2, process = ?3, changed = ?4 WHERE id = ?1",
+        params![id.0, state.name(), Process::own().to_string(), count(database)?],
+    )?;
+    Ok(found > 0)
+}
+
+/// Deletes entries that are old, and the oldest where all together take more than `bytes`; none that is under way.
+fn prune(database: &Connection, now: i64, bytes: i64) -> rusqlite::Result<()> {
+    let gone = database.execute(
+        "DELETE FROM entries WHERE state NOT IN ('applying', 'undoing') AND (time < ?1 OR id IN (SELECT id FROM (SELECT \
+         id, sum(bytes) OVER (ORDER BY id DESC) AS so_far FROM entries) WHERE so_far > ?2))",
+        params![now.saturating_sub(KEPT_FOR), bytes],
+    )?;
+    if gone > 0 {
+        database.execute_batch("PRAGMA incremental_vacuum")?;
+    }
+    Ok(())
+}
+
+fn put_files(database: &Connection, id: EntryId, files: &[FileRecord]) -> rusqlite::Result<()> {
+    let mut insert = database.prepare_cached("INSERT INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
+    for (number, file) in files.iter().enumerate() {
+        let (change, target) = match &file.change {
+            FileChange::Edit => ("edit", None),
+            FileChange::Create => ("create", None),
+            FileChange::Delete => ("delete", None),
+            FileChange::Rename { to } => ("rename", Some(to)),
+        };
+        let (added, removed) = file.lines();
+        insert.execute(params![
+            id.0,
+            number as i64,
+            file.path,
+            change,
+            target,
+            added as i64,
+            removed as i64,
+            to_json(&file.hunks),
+            file.before,
+            file.after,
+        ])?;
+    }
+    Ok(())
+}
+
+fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
+    let state: String = row.get("state")?;
+    let writer: String = row.get("writer")?;
+    Ok(Summary {
+        id: EntryId(row.get("id")?),
+        time: row.get("time")?,
+        operation: row.get("operation")?,
+        title: row.get("title")?,
+        model: row.get("model")?,
+        proved: of_json(row, "proved")?,
+        writer: if writer == writer_name(Writer::Disk) { Writer::Disk } else { Writer::Editor },
+        state: State::of_name(&state).ok_or_else(|| strange(row, "state"))?,
+        files: Vec::new(),
+    })
+}
+
+fn file_summaries(database: &Connection, id: EntryId) -> rusqlite::Result<Vec<FileSummary>> {
+    let mut rows = database
+        .prepare_cached("SELECT path, change, target, added, removed FROM files WHERE entry = ?1 ORDER BY number")?;
+    let file = |row: &Row<'_>| {
+        let change: String = row.get("change")?;
+        let change = ["edit", "create", "delete", "rename"].into_iter().find(|known| *known == change);
+        let count = |name: &str| row.get(name).map(|count: i64| usize::try_from(count).unwrap_or_default());
+        Ok(FileSummary {
+            path: row.get("path")?,
+            change: change.ok_or_else(|| strange(row, "change"))?,
+            to: row.get("target")?,
+            added: count("added")?,
+            removed: count("removed")?,
+        })
+    };
+    rows.query_map([id.0], file)?.collect()
+}
+
+fn file_record(row: &Row<'_>) -> rusqlite::Result<FileRecord> {
+    let (change, to): (String, Option<String>) = (row.get("change")?, row.get("target")?);
+    let change = match (change.as_str(), to) {
+        ("edit", _) => FileChange::Edit,
+        ("create", _) => FileChange::Create,
+        ("delete", _) => FileChange::Delete,
+        ("rename", Some(to)) => FileChange::Rename { to },
+        _ => return Err(strange(row, "change")),
+    };
+    let (before, after): (String, String) = (row.get("before")?, row.get("after")?);
+    let hunks: Vec<Hunk> = of_json(row, "hunks")?;
+    let lies_in = |span: crate::text::Span, text: &str| text.get(span.range()).is_some();
+    if !hunks.iter().all(|hunk| lies_in(hunk.before, &before) && lies_in(hunk.after, &after)) {
+        return Err(strange(row, "hunks"));
+    }
+    Ok(FileRecord { path: row.get("path")?, change, before, after, hunks })
+}
+
+fn writer_name(writer: Writer) -> &'static str {
+    match writer {
+        Writer::Disk => "disk",
+        Writer::Editor => "editor",
+    }
+}
+
+fn to_json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).unwrap_or_default() // plain data
+}
+
+fn of_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
+    let text: String = row.get(column)?;
+    serde_json::from_str(&text).map_err(|_| strange(row, column))
+}
+
+/// A value that this program does not write.
+fn strange(row: &Row<'_>, column: &str) -> rusqlite::Error {
+    let index = row.as_ref().column_index(column).unwrap_or_default();
+    rusqlite::Error::InvalidColumnType(index, column.to_owned(), rusqlite::types::Type::Text)
+}

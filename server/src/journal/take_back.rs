@@ -1,0 +1,222 @@
+//! Taking back what an entry did to a file while keeping what was changed since. In: the record and the text as it is
+//! now. Out: edits of that text, or the place where it can't be told what is whose. Pure; the same with the record
+//! reversed does it once more.
+
+use super::entry::{FileRecord, Hunk};
+use crate::edits::{FileChange, smallest_edits};
+use crate::text::{Edit, Span, Text, rebase_each};
+
+/// Why something can't be taken back. The text stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Conflict {
+    /// The place of a hunk was changed since.
+    #[error("{path}:{line} was changed since")]
+    Hunk {
+        /// The file.
+        path: String,
+        /// The hunk's number in the record, from zero.
+        hunk: usize,
+        /// The line of the text as it is now, from one.
+        line: usize,
+    },
+    /// The file is not there any more.
+    #[error("{0} is gone")]
+    Gone(String),
+    /// There is a file where one would have to be made.
+    #[error("{0} is there again, with another text")]
+    Exists(String),
+    /// A file that would have to go is no longer what the entry made of it.
+    #[error("{0} was changed since it was made")]
+    Changed(String),
+    /// No text, or none in UTF-8.
+    #[error("{0} can't be read: {1}")]
+    Unreadable(String, String),
+}
+
+/// What becomes of a file that is taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Restored {
+    /// Nothing: it is as it was before, or its part was taken back by hand.
+    Nothing,
+    /// Edits of the text of the record's path.
+    Edits(Vec<Edit>),
+    /// The record's path is made anew, with the text before.
+    Create,
+    /// The record's path goes.
+    Delete,
+    /// [`FileRecord::path_after`] moves to the record's path, with these edits of its text.
+    Rename(Vec<Edit>),
+}
+
+/// The edits of `current` that restore all hunks of the record; what was changed elsewhere stays. Hunks that were taken
+/// back already need none.
+///
+/// # Errors
+/// [`Conflict::Hunk`] names the first hunk that was changed since.
+pub fn take_back(record: &FileRecord, current: &Text) -> Result<Vec<Edit>, Conflict> {
+    let all: Vec<usize> = (0..record.hunks.len()).collect();
+    take_back_hunks(record, &all, current)
+}
+
+/// The same for some of the hunks, by their numbers in the record, from zero.
+///
+/// The record's inverse edits are rebased over the smallest difference between the text after and the text now, as
+/// selective undo does in operational transformation (Prakash and Knister, 1994).
+///
+/// # Errors
+/// As [`take_back`]; hunks that were not asked for don't matter.
+pub fn take_back_hunks(record: &FileRecord, hunks: &[usize], current: &Text) -> Result<Vec<Edit>, Conflict> {
+    let now = current.to_text();
+    if now == record.before {
+        return Ok(Vec::new());
+    }
+    let inverse = inverse(record);
+    let mut since = smallest_edits(&record.after, &now, 0);
+    since.sort_by_key(|edit| edit.span);
+    slide_out(&mut since, &record.after, &record.hunks);
+    since.reverse(); // from the end, so that each speaks of the text before it
+    let mut in_place = None;
+    let mut edits = Vec::new();
+    for (number, placed) in rebase_each(&inverse, &since).into_iter().enumerate() {
+        if !hunks.contains(&number) {
+            continue;
+        }
+        if let Some(edit) = placed.ok().filter(|edit| keeps_lines(record, number, edit, &now)) {
+            edits.push(edit);
+            continue;
+        }
+        let in_place = in_place.get_or_insert_with(|| hunks_in_place(record, &now));
+        if !in_place.get(number).copied().unwrap_or_default() {
+            let line = 1 + current.line_of(shifted(inverse.get(number).map_or(0, |edit| edit.span.start), &since));
+            return Err(Conflict::Hunk { path: record.path_after().to_owned(), hunk: number, line });
+        }
+    }
+    Ok(edits)
+}
+
+/// What becomes of the record's file. `text_of` gives the text that a path of the workspace has now, `None` where there
+/// is no file.
+///
+/// # Errors
+/// [`Conflict`] says what stands in the way, or what `text_of` says.
+pub fn take_back_file(
+    record: &FileRecord,
+    text_of: &mut dyn FnMut(&str) -> Result<Option<Text>, Conflict>,
+) -> Result<Restored, Conflict> {
+    let path = &record.path;
+    match &record.change {
+        FileChange::Edit => {
+            let now = text_of(path)?.ok_or_else(|| Conflict::Gone(path.clone()))?;
+            let edits = take_back(record, &now)?;
+            Ok(if edits.is_empty() { Restored::Nothing } else { Restored::Edits(edits) })
+        }
+        FileChange::Create => match text_of(path)? {
+            None => Ok(Restored::Nothing),
+            Some(now) if is(&now, &record.after) => Ok(Restored::Delete),
+            Some(_) => Err(Conflict::Changed(path.clone())),
+        },
+        FileChange::Delete => match text_of(path)? {
+            None => Ok(Restored::Create),
+            Some(now) if is(&now, &record.before) => Ok(Restored::Nothing),
+            Some(_) => Err(Conflict::Exists(path.clone())),
+        },
+        FileChange::Rename { to } => match (text_of(to)?, text_of(path)?) {
+            (Some(now), None) => Ok(Restored::Rename(take_back(record, &now)?)),
+            (None, Some(now)) if is(&now, &record.before) => Ok(Restored::Nothing),
+            (None, _) => Err(Conflict::Gone(to.clone())),
+            (Some(_), Some(_)) => Err(Conflict::Exists(path.clone())),
+        },
+    }
+}
+
+fn is(text: &Text, other: &str) -> bool {
+    text.len() == other.len() && text.to_text() == other
+}
+
+/// The edits that turn the text after into the text before, one a hunk.
+fn inverse(record: &FileRecord) -> Vec<Edit> {
+    let edit = |hunk: &Hunk| Edit::new(hunk.after, record.before.get(hunk.before.range()).unwrap_or_default());
+    record.hunks.iter().map(edit).collect()
+}
+
+/// Whether a hunk of whole lines still begins a line: what was typed before it on its first line belongs to it.
+fn keeps_lines(record: &FileRecord, hunk: usize, edit: &Edit, now: &str) -> bool {
+    let Some(hunk) = record.hunks.get(hunk) else { return false };
+    let begins = |text: &str, at: usize| text.get(..at).is_none_or(|lead| lead.is_empty() || lead.ends_with('\n'));
+    let ends = |text: Option<&str>| text.is_none_or(|text| text.is_empty() || text.ends_with('\n'));
+    let whole_lines = begins(&record.after, hunk.after.start)
+        && ends(record.after.get(hunk.after.range()))
+        && ends(record.before.get(hunk.before.range()));
+    !whole_lines || begins(now, edit.span.start)
+}
+
+/// Which hunks stand in `now` as they stood before the entry.
+fn hunks_in_place(record: &FileRecord, now: &str) -> Vec<bool> {
+    let forward: Vec<Edit> = inverse(&record.reversed());
+    let mut since = smallest_edits(&record.before, now, 0);
+    since.sort_by_key(|edit| std::cmp::Reverse(edit.span));
+    rebase_each(&forward, &since).iter().map(Result::is_ok).collect()
+}
+
+/// Where byte `at` of the old text lies after `since`, which goes from the end; inside of a change: where that begins.
+fn shifted(at: usize, since: &[Edit]) -> usize {
+    since.iter().fold(at, |at, edit| match edit.span.start < at && edit.span.end <= at {
+        true => at - edit.span.len() + edit.text.len(),
+        false => at.min(edit.span.start),
+    })
+}
+
+/// A difference often can be told in several ways: where `}` and a blank line, as at the end of each function, were
+/// added behind a hunk that ends so, too, the first or the second of them may count as new. What only came or only went
+/// is moved out of the hunk where that says the same. `since` is in order and speaks of `text`.
+fn slide_out(since: &mut [Edit], text: &str, hunks: &[Hunk]) {
+    let bytes = text.as_bytes();
+    for at in 0..since.len() {
+        let floor = at.checked_sub(1).and_then(|at| since.get(at)).map_or(0, |edit| edit.span.end);
+        let ceiling = since.get(at + 1).map_or(bytes.len(), |edit| edit.span.start);
+        let Some(edit) = since.get_mut(at) else { return };
+        let Some(hunk) = hunks.iter().map(|hunk| hunk.after).find(|hunk| inside(*hunk, edit.span)) else { continue };
+        if !edit.span.is_empty() && !edit.text.is_empty() {
+            continue;
+        }
+        let down = slid_down(edit, bytes, hunk.end, ceiling);
+        if let Some(moved) = down.or_else(|| slid_up(edit, bytes, hunk.start, floor)) {
+            *edit = moved;
+        }
+    }
+}
+
+/// Whether a change of `span` touches the text of a hunk.
+fn inside(hunk: Span, span: Span) -> bool {
+    hunk.overlaps(span) || span.is_empty() && hunk.start < span.start && span.end < hunk.end
+}
+
+/// The same insertion or deletion, moved to start at or after `to`.
+fn slid_down(edit: &Edit, text: &[u8], to: usize, ceiling: usize) -> Option<Edit> {
+    let by = to.checked_sub(edit.span.start)?;
+    let span = Span::new(to, edit.span.end + by);
+    if span.end > ceiling {
+        return None;
+    }
+    if edit.text.is_empty() {
+        let same = text.get(edit.span.start..to)? == text.get(edit.span.end..span.end)?;
+        return same.then(|| Edit::new(span, ""));
+    }
+    let (moved, rest) = edit.text.split_at_checked(by)?;
+    (text.get(edit.span.start..to)? == moved.as_bytes()).then(|| Edit::new(span, format!("{rest}{moved}")))
+}
+
+/// The same insertion or deletion, moved to end at or before `to`.
+fn slid_up(edit: &Edit, text: &[u8], to: usize, floor: usize) -> Option<Edit> {
+    let by = edit.span.end.checked_sub(to)?;
+    let span = Span::new(edit.span.start.checked_sub(by)?, to);
+    if span.start < floor {
+        return None;
+    }
+    if edit.text.is_empty() {
+        let same = text.get(span.start..edit.span.start)? == text.get(span.end..edit.span.end)?;
+        return same.then(|| Edit::new(span, ""));
+    }
+    let (rest, moved) = edit.text.split_at_checked(edit.text.len().checked_sub(by)?)?;
+    (text.get(to..edit.span.end)? == moved.as_bytes()).then(|| Edit::new(span, format!("{moved}{rest}")))
+}

@@ -1,0 +1,226 @@
+//! The journal on a scratch disk, and what its entries take back.
+
+use super::*;
+use crate::edits::{FileChange, smallest_edits};
+use crate::text::{Text, apply_edits};
+
+/// The record of a change of `a.rs`.
+fn record(before: &str, after: &str) -> FileRecord {
+    FileRecord::new("a.rs", FileChange::Edit, &Text::from(before), &smallest_edits(before, after, 0))
+}
+
+fn new_entry(files: Vec<FileRecord>) -> NewEntry {
+    NewEntry {
+        operation: "refactor".to_owned(),
+        title: "Refactor `f`".to_owned(),
+        model: "big".to_owned(),
+        proved: vec!["parses".to_owned()],
+        writer: Writer::Disk,
+        files,
+    }
+}
+
+struct Scratch {
+    folder: tempfile::TempDir,
+}
+
+impl Scratch {
+    fn new() -> Self {
+        Self { folder: tempfile::tempdir().unwrap() }
+    }
+
+    fn file(&self) -> std::path::PathBuf {
+        self.folder.path().join("journal/a.sqlite")
+    }
+
+    #[track_caller]
+    fn open(&self) -> Journal {
+        let (journal, told) = Journal::open_at(&self.file()).unwrap();
+        assert_eq!(told, [""; 0]);
+        journal
+    }
+}
+
+/// before → after → now; undone: what taking back makes of it, or a part of the conflict.
+#[track_caller]
+fn check(before: &str, after: &str, now: &str, undone: Result<&str, &str>) {
+    let record = record(before, after);
+    assert_eq!(record.after, after);
+    let now = Text::from(now);
+    let done = take_back(&record, &now).map(|edits| apply_edits(&now, &edits).to_text());
+    match (&done, undone) {
+        (Ok(text), Ok(wanted)) => assert_eq!(text, wanted),
+        (Err(conflict), Err(part)) => assert!(conflict.to_string().contains(part), "{conflict}"),
+        _ => panic!("{done:?}, not {undone:?}"),
+    }
+}
+
+#[test]
+fn what_a_job_did_is_taken_back_and_later_edits_stay() {
+    let (before, after) = ("a\nold\nb\nc\n", "a\nnew\nb\nmore\nc\n");
+    check(before, after, after, Ok(before));
+    check(before, after, before, Ok(before));
+    check(before, after, "// top\na\nnew\nb\nmore\nc\nend\n", Ok("// top\na\nold\nb\nc\nend\n"));
+    check(before, after, "a\nnew\nb between\nmore\nc\n", Ok("a\nold\nb between\nc\n"));
+    // one hunk was taken back by hand
+    check(before, after, "a\nold\nb\nmore\nc\n", Ok("a\nold\nb\nc\n"));
+    check(before, after, "a\nnew\nb\nc\n", Ok("a\nold\nb\nc\n"));
+    check(before, after, "a\nnewer\nb\nmore\nc\n", Err("a.rs:2 was changed"));
+    check(before, after, "a\nnew\nb\nmuch more\nc\n", Err("a.rs:4 was changed"));
+    check(before, after, "x\n", Err("a.rs:1 was changed"));
+    // what the job deleted can't go where something else stands by now
+    check("a\nb\nc\n", "a\nc\n", "a\nd\nc\n", Err("a.rs:2 was changed"));
+    check("a\r\nold\r\n", "a\r\nnew\r\n", "é\r\nnew\r\n", Ok("é\r\nold\r\n"));
+}
+
+#[test]
+fn code_of_the_same_shape_beside_a_hunk_is_not_taken_for_it() {
+    let before = "fn a() {\n}\n";
+    let after = "fn a() {\n}\n\nfn b() {\n}\n";
+    check(before, after, "fn a() {\n}\n\nfn b() {\n}\n\nfn c() {\n}\n", Ok("fn a() {\n}\n\nfn c() {\n}\n"));
+    check(before, after, "fn a() {\n}\n\nfn c() {\n}\n\nfn b() {\n}\n", Ok("fn a() {\n}\n\nfn c() {\n}\n"));
+    let before = "fn a() {\n}\n\nfn b() {\n}\n\nfn c() {\n}\n";
+    let after = "fn a() {\n}\n\nfn b() {\n    x();\n}\n\nfn c() {\n}\n";
+    check(before, after, "fn b() {\n    x();\n}\n\nfn c() {\n}\n", Ok("fn b() {\n}\n\nfn c() {\n}\n"));
+    check(before, after, "fn a() {\n}\n\nfn b() {\n    x();\n}\n", Ok("fn a() {\n}\n\nfn b() {\n}\n"));
+}
+
+#[test]
+fn some_hunks_are_taken_back_and_all_come_again() {
+    let record = record("a\nold\nb\nc\n", "a\nnew\nb\nmore\nc\n");
+    assert_eq!(record.hunks.len(), 2);
+    let now = Text::from("a\nnew\nb\nmuch more\nc\n");
+    let edits = take_back_hunks(&record, &[0], &now).unwrap();
+    assert_eq!(apply_edits(&now, &edits).to_text(), "a\nold\nb\nmuch more\nc\n");
+    assert!(matches!(take_back_hunks(&record, &[1], &now), Err(Conflict::Hunk { hunk: 1, line: 4, .. })));
+    // redo is the same the other way round
+    let now = Text::from("a\nold\nb\nc\n// later\n");
+    let edits = take_back(&record.reversed(), &now).unwrap();
+    assert_eq!(apply_edits(&now, &edits).to_text(), "a\nnew\nb\nmore\nc\n// later\n");
+    assert_eq!(record.reversed().reversed(), record);
+}
+
+#[test]
+fn files_come_go_and_move_back() {
+    let at = |change, before: &str, after: &str| FileRecord { change, ..record(before, after) };
+    let check = |record: &FileRecord, files: &[(&str, &str)], wanted: Result<Restored, &str>| {
+        let mut text_of =
+            |path: &str| Ok(files.iter().find(|(name, _)| *name == path).map(|(_, text)| Text::from(*text)));
+        let done = take_back_file(record, &mut text_of).map_err(|conflict| conflict.to_string());
+        assert_eq!(done, wanted.map_err(str::to_owned));
+    };
+    let made = at(FileChange::Create, "", "x\n");
+    check(&made, &[("a.rs", "x\n")], Ok(Restored::Delete));
+    check(&made, &[], Ok(Restored::Nothing));
+    check(&made, &[("a.rs", "x\ny\n")], Err("a.rs was changed since it was made"));
+    let gone = at(FileChange::Delete, "x\n", "");
+    check(&gone, &[], Ok(Restored::Create));
+    check(&gone, &[("a.rs", "x\n")], Ok(Restored::Nothing));
+    check(&gone, &[("a.rs", "y\n")], Err("a.rs is there again, with another text"));
+    let moved = at(FileChange::Rename { to: "b.rs".to_owned() }, "x\n", "x\n");
+    check(&moved, &[("b.rs", "x\ny\n")], Ok(Restored::Rename(Vec::new())));
+    check(&moved, &[("a.rs", "x\n")], Ok(Restored::Nothing));
+    check(&moved, &[("a.rs", "x\n"), ("b.rs", "x\n")], Err("a.rs is there again, with another text"));
+    check(&moved, &[], Err("b.rs is gone"));
+    check(&moved.reversed(), &[("a.rs", "x\n")], Ok(Restored::Rename(Vec::new())));
+    check(&record("x\n", "y\n"), &[], Err("a.rs is gone"));
+}
+
+#[test]
+fn entries_are_kept() {
+    let scratch = Scratch::new();
+    let files = vec![
+        record("a\n", "b\n"),
+        FileRecord::new("new.rs", FileChange::Create, &Text::default(), &smallest_edits("", "1\n2\n", 0)),
+        FileRecord::new("gone.rs", FileChange::Delete, &Text::from("x\n"), &[]),
+        FileRecord::new("c.rs", FileChange::Rename { to: "d.rs".to_owned() }, &Text::from("x\n"), &[]),
+    ];
+    let entry = new_entry(files.clone());
+    let id = scratch.open().begin(&entry).unwrap();
+    let journal = scratch.open();
+    let kept = journal.entry(id).unwrap();
+    assert_eq!((kept.files, kept.summary.state, &*kept.summary.title), (files, State::Applying, "Refactor `f`"));
+    let lines: Vec<_> = kept.summary.files.iter().map(|file| (file.change, file.added, file.removed)).collect();
+    assert_eq!(lines, [("edit", 1, 1), ("create", 2, 0), ("delete", 0, 1), ("rename", 0, 0)]);
+    journal.set_files(id, &[record("a\n", "c\n")]).unwrap();
+    journal.set_state(id, State::Applied).unwrap();
+    let listed = journal.entries(9).unwrap();
+    assert_eq!((listed.len(), listed[0].state, listed[0].files.len()), (1, State::Applied, 1));
+    assert!(matches!(journal.entry(EntryId(7)), Err(Error::NoEntry(_))));
+    assert!(matches!(journal.set_state(EntryId(7), State::Undone), Err(Error::NoEntry(_))));
+    assert!(matches!(journal.set_files(EntryId(7), &[]), Err(Error::NoEntry(_))));
+    #[cfg(unix)]
+    for file in std::fs::read_dir(scratch.file().parent().unwrap()).unwrap() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let file = file.unwrap();
+        assert_eq!(file.metadata().unwrap().permissions().mode() & 0o777, 0o600, "{:?}", file.path());
+    }
+}
+
+#[test]
+fn undo_and_redo_follow_what_was_done_last() {
+    let scratch = Scratch::new();
+    let journal = scratch.open();
+    let next = || (journal.newest_undoable().unwrap(), journal.newest_redoable().unwrap());
+    let apply = || {
+        let id = journal.begin(&new_entry(vec![record("a\n", "b\n")])).unwrap();
+        journal.set_state(id, State::Applied).unwrap();
+        id
+    };
+    assert_eq!(next(), (None, None));
+    let (one, two) = (apply(), apply());
+    assert_eq!(next(), (Some(two), None));
+    journal.set_state(two, State::Undone).unwrap();
+    journal.set_state(one, State::Undone).unwrap();
+    assert_eq!(next(), (None, Some(one)));
+    journal.set_state(one, State::Applied).unwrap();
+    assert_eq!(next(), (Some(one), Some(two)));
+    let three = apply();
+    assert_eq!(next(), (Some(three), None), "two is no longer what redo means");
+}
+
+#[test]
+fn old_entries_go() {
+    let scratch = Scratch::new();
+    let journal = scratch.open();
+    let day = 24 * 60 * 60;
+    let big = new_entry(vec![record("", &"x\n".repeat(40))]);
+    let apply = |entry: &NewEntry, day_number: i64| {
+        let id = journal.begin_at(entry, day_number * day, 200).unwrap();
+        journal.set_state(id, State::Applied).unwrap();
+        id.0
+    };
+    let small = new_entry(vec![record("a\n", "b\n")]);
+    let under_way = journal.begin_at(&small, 0, 200).unwrap().0;
+    let old = apply(&small, 1);
+    let kept = || journal.entries(99).unwrap().iter().map(|entry| entry.id.0).collect::<Vec<_>>();
+    let next = apply(&small, 31);
+    assert_eq!(kept(), [next, old, under_way], "30 days are kept");
+    let first = apply(&big, 32);
+    assert_eq!(kept(), [first, next, under_way]);
+    let second = apply(&big, 32);
+    assert_eq!(kept(), [second, first, next, under_way]);
+    let third = apply(&big, 32);
+    assert_eq!(kept(), [third, second, under_way], "200 bytes are kept");
+}
+
+#[test]
+fn a_damaged_journal_is_set_aside() {
+    let scratch = Scratch::new();
+    let folder = scratch.file().parent().unwrap().to_owned();
+    drop(scratch.open());
+    for (number, damage) in [b"no database at all".repeat(1000), Vec::new()].into_iter().enumerate() {
+        let mut bytes = std::fs::read(scratch.file()).unwrap();
+        if damage.is_empty() {
+            bytes[4096..].fill(0x5a);
+        } else {
+            bytes = damage;
+        }
+        std::fs::write(scratch.file(), bytes).unwrap();
+        let (journal, told) = Journal::open_at(&scratch.file()).unwrap();
+        assert!(told[0].contains(&format!("a.sqlite.damaged-{}", number + 1)), "{told:?}");
+        assert!(folder.join(format!("a.sqlite.damaged-{}", number + 1)).exists());
+        journal.begin(&new_entry(vec![record("a\n", "b\n")])).unwrap();
+    }
+    assert_eq!(scratch.open().entries(9).unwrap().len(), 1);
+}
