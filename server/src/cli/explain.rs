@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::session::{FocusJson, Focused, Session};
 use super::{Options, markdown, output};
 use crate::operations::{Explanation, Outcome};
-use crate::prompt::{OperationKind, Wish};
+use crate::prompt::{BuiltIn, Wish};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ExplainArgs {
@@ -38,7 +38,7 @@ pub(super) fn run(options: &Options, args: &ExplainArgs) -> Result<()> {
 }
 
 pub(super) fn ask(focused: &Focused) -> Result<Explanation> {
-    match focused.run(OperationKind::Explain, Wish::default())? {
+    match focused.run(&focused.operation(BuiltIn::Explain), Wish::default())? {
         Outcome::Explanation(explanation) => Ok(explanation),
         Outcome::Proposal(_) => bail!("a proposal came instead of an explanation"),
     }

@@ -1,5 +1,7 @@
 //! Proposals on the command line: shown as diffs, written with `--apply`, or told as JSON.
 
+use std::sync::Arc;
+
 use anyhow::{Result, anyhow, bail};
 use serde::Serialize;
 
@@ -12,7 +14,7 @@ use crate::context::Texts as _;
 use crate::edits::{FileChange, Proposal};
 use crate::offline::rewrites::Rewrite;
 use crate::operations::Outcome;
-use crate::prompt::{OperationKind, Wish};
+use crate::prompt::{Operation, Wish};
 use crate::text::{Text, apply_edits};
 
 /// A proposal with the texts that it changes.
@@ -82,7 +84,7 @@ struct FileJson {
 }
 
 /// Asks for a proposal; reads the texts that it changes.
-pub(super) fn ask(focused: &Focused, operation: OperationKind, wish: Wish) -> Result<Shown> {
+pub(super) fn ask(focused: &Focused, operation: &Arc<Operation>, wish: Wish) -> Result<Shown> {
     match focused.run(operation, wish)? {
         Outcome::Proposal(proposed) => read(focused, proposed.proposal),
         Outcome::Explanation(_) => bail!("an explanation came instead of a proposal"),
@@ -137,7 +139,7 @@ impl Shown {
         self,
         options: &Options,
         focused: &Focused,
-        operation: OperationKind,
+        operation: &Operation,
         apply: Apply,
     ) -> Result<()> {
         if apply == Apply::Write {

@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use super::Options;
 use super::proposal::{self, Apply};
 use super::session::Session;
-use crate::prompt::{OperationKind, Wish};
+use crate::prompt::{BuiltIn, Wish};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TestArgs {
@@ -21,11 +21,12 @@ pub(super) struct TestArgs {
 
 pub(super) fn run(options: &Options, args: &TestArgs) -> Result<()> {
     let focused = Session::focus(options, &args.target)?;
-    if args.ask.is_some() && focused.is_offline(OperationKind::Test)? {
+    let test = focused.operation(BuiltIn::Test);
+    if args.ask.is_some() && focused.is_offline(&test)? {
         bail!("the offline engine can't follow instructions: configure a model, or choose one with --model");
     }
     focused.session.build_index();
     let wish = Wish { ask: args.ask.clone(), rewrite: None };
     let apply = Apply::from(args.apply);
-    proposal::ask(&focused, OperationKind::Test, wish)?.finish(options, &focused, OperationKind::Test, apply)
+    proposal::ask(&focused, &test, wish)?.finish(options, &focused, &test, apply)
 }

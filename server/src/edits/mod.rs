@@ -10,5 +10,5 @@ pub use answer::{Block, read_answer};
 pub use hunk::{HunkPlace, HunkState, Shown, changes, hunk_places, hunk_states, hunks, shown};
 pub use minimal::smallest_edits;
 pub use proposal::{
-    Checked, EditError, FileChange, FileEdit, Proof, Proposal, check_syntax, read_tests, replace_focus,
+    Checked, EditError, FileChange, FileEdit, Proof, Proposal, check_syntax, read_new_file, read_tests, replace_focus,
 };

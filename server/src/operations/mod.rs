@@ -3,9 +3,10 @@
 
 mod asking;
 mod context;
-mod explain;
-mod refactor;
-mod test;
+mod edit;
+mod explanation;
+mod new_file;
+mod tests;
 mod workspace;
 
 pub use context::context;
@@ -15,12 +16,12 @@ use std::path::PathBuf;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use crate::config::Settings;
+use crate::config::{OFFLINE, Route, Settings};
 use crate::context::{ContextError, NoPlace, Subject};
 use crate::edits::{EditError, Proof, Proposal};
 use crate::models::{self, Models, Provider};
 use crate::policy::Denied;
-use crate::prompt::{OperationKind, Wish};
+use crate::prompt::{AnswerForm, Operation, Operations, Wish};
 
 /// What the operations run with: the same for every task of a session.
 #[derive(Clone)]
@@ -29,13 +30,15 @@ pub struct Env {
     pub settings: Arc<Settings>,
     /// The models.
     pub models: Models,
+    /// What there is to be asked for.
+    pub operations: Arc<Operations>,
 }
 
 /// One thing that the user asked for.
 #[derive(Clone, Debug)]
 pub struct Task {
     /// Which operation.
-    pub operation: OperationKind,
+    pub operation: Arc<Operation>,
     /// The focus.
     pub subject: Subject,
     /// Where the focus's file lies.
@@ -100,9 +103,12 @@ pub enum OperationError {
     /// The file may not be changed.
     #[error("{0}, so nothing was written")]
     NotWritten(Denied),
+    /// The new file is there already.
+    #[error("{0} exists already, so nothing was written: move it away, or have the operation's `path` name another")]
+    FileThere(String),
     /// A whole file can't be the focus of this operation.
     #[error("there is no function or type at this place to {}: put the cursor into one, or select code", .0)]
-    NoFocus(&'static str),
+    NoFocus(String),
 }
 
 /// Told how far an operation is.
@@ -121,18 +127,31 @@ pub async fn run(
     env: &Env,
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
-    match task.operation {
-        OperationKind::Explain => explain::run(task, workspace, env, progress).await,
-        OperationKind::Refactor => refactor::run(task, workspace, env, progress).await,
-        OperationKind::Test => test::run(task, workspace, env, progress).await,
+    let operation = task.operation.clone();
+    match &operation.answer {
+        AnswerForm::Explanation => explanation::run(task, workspace, env, progress).await,
+        AnswerForm::Edit => edit::run(task, workspace, env, progress).await,
+        AnswerForm::Tests => tests::run(task, workspace, env, progress).await,
+        AnswerForm::NewFile { path } => new_file::run(task, path, workspace, env, progress).await,
     }
 }
 
 impl Env {
+    /// The models of an operation: those of the route that it names, or the model of this name.
+    #[must_use]
+    pub fn route(&self, operation: &Operation) -> Route {
+        let name = operation.route_name();
+        let is_model = name == OFFLINE || self.settings.models.contains_key(name);
+        match operation.route.is_some() && is_model && !self.settings.routes.contains_key(name) {
+            true => Route::ordered(vec![name.to_owned()]),
+            false => self.settings.route(name),
+        }
+    }
+
     /// Name of the model that an operation would use.
     #[must_use]
-    pub fn model_name(&self, operation: OperationKind) -> String {
-        self.settings.route(operation.name()).models.swap_remove(0) // a route is never empty
+    pub fn model_name(&self, operation: &Operation) -> String {
+        self.route(operation).models.swap_remove(0) // a route is never empty
     }
 
     /// Tokens of o200k that a context for a model may take: the setting, and at most half of the model's window, so that
@@ -145,7 +164,7 @@ impl Env {
     }
 
     fn provider(&self, task: &Task) -> Result<Arc<dyn Provider>, models::Error> {
-        let name = task.model.clone().unwrap_or_else(|| self.model_name(task.operation));
+        let name = task.model.clone().unwrap_or_else(|| self.model_name(&task.operation));
         self.models.get(&name)
     }
 }
