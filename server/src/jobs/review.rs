@@ -121,6 +121,14 @@ impl Reviews {
         self.lock().get(&job).map_or_else(Vec::new, |review| review.files.keys().cloned().collect())
     }
 
+    /// A job's hunks that are still under review.
+    #[must_use]
+    pub fn numbers(&self, job: JobId) -> Vec<HunkNumber> {
+        let jobs = self.lock();
+        let files = jobs.get(&job).into_iter().flat_map(|review| review.files.values());
+        files.flat_map(|file| file.hunks.keys().copied()).collect()
+    }
+
     /// The newest job under review.
     #[must_use]
     pub fn newest(&self) -> Option<JobId> {

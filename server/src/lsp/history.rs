@@ -16,7 +16,9 @@ use super::session::Session;
 use crate::documents::Revision;
 use crate::edits::{FileChange, hunks};
 use crate::jobs::{HunkNumber, JobId};
-use crate::journal::{Entry, EntryId, FileRecord, Journal, NewEntry, State, Writer};
+use crate::journal::{
+    Conflict, Entry, EntryId, FileRecord, Journal, NewEntry, Restored, State, Writer, take_back_file,
+};
 use crate::text::{Edit, Span, Text};
 
 /// How long after it was applied a job stands in the menu to be undone.
@@ -327,19 +329,11 @@ pub(super) fn forget_hunks(session: &Session, job: JobId, numbers: impl IntoIter
     }
 }
 
-fn edits_of(record: &FileRecord) -> Vec<Edit> {
-    if record.change == FileChange::Create {
-        return vec![Edit::new(Span::default(), record.after.as_str())];
-    }
-    let text = |span: Span| record.after.get(span.range()).unwrap_or_default();
-    record.hunks.iter().map(|hunk| Edit::new(hunk.before, text(hunk.after))).collect()
-}
-
 /// Starts to undo or redo an entry: that of a job, a given one, or the newest. Replies with the number of the job that
 /// does it.
-pub(super) fn start(session: &Arc<Session>, way: Way, asked: &Asked) -> Result<Value, Error> {
+pub(super) fn start(session: &Arc<Session>, way: Way, asked: Asked) -> Result<Value, Error> {
     let failed = |why: String| Error::new(Code::RequestFailed, why);
-    let (root, id) = match (asked.job, &asked.root, asked.entry) {
+    let (root, id) = match (asked.job, asked.root, asked.entry) {
         (Some(job), ..) => session
             .history
             .entry_of(job)
@@ -350,7 +344,7 @@ pub(super) fn start(session: &Arc<Session>, way: Way, asked: &Asked) -> Result<V
                 let workspace = path.map(|path| session.workspace_of(&path));
                 workspace.or_else(|| session.workspaces().into_iter().next())
             };
-            let root = root.clone().or_else(|| here().map(|workspace| workspace.policy().root().to_owned()));
+            let root = root.or_else(|| here().map(|workspace| workspace.policy().root().to_owned()));
             let root = root.ok_or_else(|| failed("no workspace is open".to_owned()))?;
             let journal = session.history.journal(session, &root);
             let journal = journal.ok_or_else(|| failed("the journal can't be used".to_owned()))?;
@@ -401,14 +395,15 @@ pub(super) async fn run(
     let workspace = session.workspace_of(&root.join("x"));
     let mut targets = Vec::new();
     for record in files {
-        let record = if way == Way::Undo { record.reversed() } else { record };
-        let target = target(root, &record);
-        for path in std::iter::once(&target.path).chain(&target.to) {
+        let record = if way == Way::Undo { record } else { record.reversed() };
+        let target = target(session, root, &record).map_err(|conflict| {
+            format!("{} “{title}”: {conflict}, so nothing was changed", way.word())
+        })?;
+        for path in target.iter().flat_map(|target| std::iter::once(&target.path).chain(&target.to)) {
             workspace.policy().check(path).map_err(|denied| format!("{denied}, so nothing was changed"))?;
         }
-        targets.push(target);
+        targets.extend(target);
     }
-    // what was deleted and is made again comes last, so that a file that stands in its way is gone by then
     let paths: Vec<PathBuf> = targets.iter().map(|target| target.to.as_ref().unwrap_or(&target.path).clone()).collect();
     let unsaved: Vec<String> = targets
         .iter()
@@ -439,26 +434,61 @@ pub(super) async fn run(
 }
 
 impl History {
+    /// Whether `left` are all hunks of a job that is in the journal.
+    pub(super) fn is_whole(&self, job: JobId, left: &[HunkNumber]) -> bool {
+        let done = self.done();
+        let known = done.iter().find(|known| known.job == Some(job));
+        known.is_some_and(|known| left.len() == known.parts.iter().map(|(_, placed)| placed.hunks.len()).sum::<usize>())
+    }
+
+    /// Whether a job of this session is applied and was not taken back.
+    pub(super) fn is_applied(&self, job: JobId) -> bool {
+        self.done().iter().any(|known| known.job == Some(job) && known.state == State::Applied)
+    }
+
     fn job_of(&self, root: &Path, entry: EntryId) -> Option<JobId> {
         self.done().iter().find(|known| known.root == root && known.entry == entry)?.job
     }
 }
 
-fn target(root: &Path, record: &FileRecord) -> Target {
-    let base = Text::from(record.before.as_str());
-    let edits = edits_of(record);
-    let to = match &record.change {
-        FileChange::Rename { to } => Some(root.join(to)),
-        FileChange::Edit | FileChange::Create | FileChange::Delete => None,
+/// What takes a record back, from the texts as they are now; `None`: nothing has to be done.
+fn target(session: &Session, root: &Path, record: &FileRecord) -> Result<Option<Target>, Conflict> {
+    let mut text_of = |name: &str| {
+        let path = root.join(name);
+        match session.documents.now(&path) {
+            Some(now) => Ok(Some(now.text)),
+            None if !path.exists() => Ok(None),
+            None => std::fs::read_to_string(&path)
+                .map(|text| Some(Text::from(text.as_str())))
+                .map_err(|error| Conflict::Unreadable(name.to_owned(), error.to_string())),
+        }
     };
-    Target {
-        path: root.join(&record.path),
-        name: record.path.clone(),
-        change: record.change.clone(),
-        to,
-        hunks: if record.change == FileChange::Delete { Vec::new() } else { hunks(&base, &edits) },
-        base,
-        revision: None,
-        purpose: Purpose::Exact,
-    }
+    let restored = take_back_file(record, &mut text_of)?;
+    let (name, change, to, edits) = match restored {
+        Restored::Nothing => return Ok(None),
+        Restored::Edits(edits) => (&record.path, FileChange::Edit, None, edits),
+        Restored::Create => {
+            let whole = vec![Edit::new(Span::default(), record.before.as_str())];
+            (&record.path, FileChange::Create, None, whole)
+        }
+        Restored::Delete => (&record.path, FileChange::Delete, None, Vec::new()),
+        Restored::Rename(edits) => {
+            let FileChange::Rename { to: now } = &record.change else { return Ok(None) };
+            (now, FileChange::Rename { to: record.path.clone() }, Some(root.join(&record.path)), edits)
+        }
+    };
+    let path = root.join(name);
+    let base = text_of(name)?.unwrap_or_default();
+    let revision = session.documents.now(&path).filter(|now| now.text == base).map(|now| now.revision);
+    let hunks = hunks(&base, &edits);
+    Ok(Some(Target { path, name: name.clone(), change, to, base, revision, hunks, purpose: Purpose::Exact }))
+}
+
+/// Takes back what a job of this session did, as a whole.
+pub(super) async fn undo_job(session: &Arc<Session>, job: JobId) -> Result<(), String> {
+    let gone = || "there is no record of it any more".to_owned();
+    let (root, id) = session.history.entry_of(job).ok_or_else(gone)?;
+    let journal = session.history.journal(session, &root).ok_or_else(gone)?;
+    let entry = journal.entry(id).map_err(|error| error.to_string())?;
+    run(session, &root, &journal, entry, Way::Undo).await.map(drop)
 }

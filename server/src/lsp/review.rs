@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::apply::{self, Placed, Purpose, Record, Target};
 use super::convert::lsp_range;
-use super::history::{self, Asked, Way};
+use super::history::{self, Way};
 use super::message::{Code, Error};
 use super::session::Session;
 use super::{execute_command, marks};
@@ -213,9 +213,4 @@ pub(super) fn retry(session: &Arc<Session>, job: Option<JobId>) -> Result<Value,
         .await;
     });
     Ok(Value::Null)
-}
-
-/// What a command of this module means by its arguments.
-pub(super) fn asked(job: Option<JobId>, root: Option<PathBuf>, entry: Option<crate::journal::EntryId>) -> Asked {
-    Asked { job, root, entry }
 }

@@ -12,9 +12,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OwnedMutexGuard;
 use tokio_util::sync::CancellationToken;
 
-pub(super) use place::{KeptBack, Placed, Purpose, Target};
+pub(super) use place::{KeptBack, Placed, Purpose, Target, place};
 
-use self::place::place;
 use self::send::{Decision, send};
 use super::session::Session;
 

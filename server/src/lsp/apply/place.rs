@@ -105,7 +105,7 @@ impl Placed {
 }
 
 /// Works out the steps for the text as it stands now.
-pub(super) fn place(session: &Session, target: &Target) -> Result<Placed, NotApplied> {
+pub(in crate::lsp) fn place(session: &Session, target: &Target) -> Result<Placed, NotApplied> {
     let name = &target.name;
     match &target.change {
         FileChange::Create => create(session, target),
