@@ -13,7 +13,7 @@ mod selftest;
 mod user;
 mod wire;
 
-pub(crate) use document::{Columns, Document};
+pub(crate) use document::{Columns, Document, bytes};
 pub(crate) use profile::{Profile, path_of};
 
 use serde_json::{Value, json};

@@ -6,6 +6,7 @@ mod failures;
 mod main_job;
 mod malformed;
 mod real;
+mod review;
 mod robust;
 
 use self::client::{Client, Profile, Setup};
