@@ -5,9 +5,11 @@ pub(crate) mod client;
 mod failures;
 mod main_job;
 mod malformed;
+mod operations;
 mod real;
 mod review;
 mod robust;
+mod routes;
 
 use self::client::{Client, Profile, Setup};
 use crate::wire::server::Server;

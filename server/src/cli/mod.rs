@@ -2,11 +2,14 @@
 //! standard output, messages on standard error, and an exit status: 0 done, 1 failed, 2 used wrongly. The same
 //! operations run here as in an editor. Writes a file of the user's only with `--apply`.
 
+mod all;
 mod chunks;
+mod columns;
 mod context;
 mod demo;
 mod diff;
 mod doctor;
+mod document;
 mod explain;
 mod index;
 mod markdown;
@@ -15,6 +18,7 @@ mod output;
 mod proposal;
 mod receipt;
 mod refactor;
+mod run;
 mod session;
 mod startup;
 mod target;
@@ -70,6 +74,10 @@ enum Command {
     Refactor(refactor::RefactorArgs),
     /// Print a diff that adds tests of the code at TARGET
     Test(test::TestArgs),
+    /// Print a diff that documents the code at TARGET
+    Document(document::DocumentArgs),
+    /// Run an operation by its name, as one of your own; alone, list them
+    Run(run::RunArgs),
     /// Print what a model would be shown of TARGET and the code around it, within a budget of tokens
     Context(context::ContextArgs),
     /// Print the chunks that a file is cut into
@@ -114,6 +122,8 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&options, &args),
         Command::Refactor(args) => refactor::run(&options, &args),
         Command::Test(args) => test::run(&options, &args),
+        Command::Document(args) => document::run(&options, &args),
+        Command::Run(args) => run::run(&options, &args),
         Command::Context(args) => context::run(&options, &args),
         Command::Chunks(args) => chunks::run(&options, &args),
         Command::Index(args) => index::run(&options, &args),

@@ -11,15 +11,17 @@ use super::output::{is_styled, is_watched, note, print, print_json};
 use super::session::{FocusJson, Focused};
 use super::write::{self, Change};
 use crate::context::Texts as _;
-use crate::edits::{FileChange, Proposal};
+use crate::edits::FileChange;
 use crate::offline::rewrites::Rewrite;
-use crate::operations::Outcome;
+use crate::operations::{Outcome, Proposed};
 use crate::prompt::{Operation, Wish};
 use crate::text::{Text, apply_edits};
 
 /// A proposal with the texts that it changes.
 pub(super) struct Shown {
     title: String,
+    /// The model that made it.
+    model: String,
     proved: Vec<String>,
     files: Vec<File>,
 }
@@ -86,12 +88,14 @@ struct FileJson {
 /// Asks for a proposal; reads the texts that it changes.
 pub(super) fn ask(focused: &Focused, operation: &Arc<Operation>, wish: Wish) -> Result<Shown> {
     match focused.run(operation, wish)? {
-        Outcome::Proposal(proposed) => read(focused, proposed.proposal),
+        Outcome::Proposal(proposed) => read(focused, proposed),
         Outcome::Explanation(_) => bail!("an explanation came instead of a proposal"),
     }
 }
 
-fn read(focused: &Focused, proposal: Proposal) -> Result<Shown> {
+/// Reads the texts that a proposal changes.
+pub(super) fn read(focused: &Focused, proposed: Proposed) -> Result<Shown> {
+    let Proposed { proposal, answered, .. } = proposed;
     let mut files = Vec::new();
     for file in proposal.files {
         let before = if file.change == FileChange::Create {
@@ -107,7 +111,8 @@ fn read(focused: &Focused, proposal: Proposal) -> Result<Shown> {
         let diff = unified(&file.path, before.as_deref(), &after);
         files.push(File { path: file.path, before, after, diff });
     }
-    Ok(Shown { title: proposal.title, proved: proposal.proved.iter().map(ToString::to_string).collect(), files })
+    let proved = proposal.proved.iter().map(ToString::to_string).collect();
+    Ok(Shown { title: proposal.title, model: answered.model, proved, files })
 }
 
 impl File {
@@ -123,6 +128,12 @@ impl Shown {
         self.files.iter().map(diff).collect()
     }
 
+    /// What it does, who made it, and what was proved of it.
+    pub(super) fn summary(&self) -> String {
+        let facts = [self.title.as_str(), &self.model].into_iter().chain(self.proved.iter().map(String::as_str));
+        facts.collect::<Vec<_>>().join(" · ")
+    }
+
     pub(super) fn into_json(self) -> ChangeJson {
         let files = self.files.into_iter().map(|file| FileJson {
             create: file.before.is_none(),
@@ -135,21 +146,14 @@ impl Shown {
     }
 
     /// Writes the files, or prints the diffs.
-    pub(super) fn finish(
-        self,
-        options: &Options,
-        focused: &Focused,
-        operation: &Operation,
-        apply: Apply,
-    ) -> Result<()> {
+    pub(super) fn finish(self, options: &Options, focused: &Focused, apply: Apply) -> Result<()> {
         if apply == Apply::Write {
             let changes: Vec<Change<'_>> = self.files.iter().map(File::change).collect();
             write::write(&changes, focused.session.workspace.policy())?;
         }
-        let model = focused.model(operation)?;
         let written = apply == Apply::Write;
         if options.json {
-            let focus = FocusJson::from(&focused.subject);
+            let (focus, model) = (FocusJson::from(&focused.subject), self.model.clone());
             let proposal = Some(self.into_json());
             return print_json(&ProposalJson { focus, model, rewrites: Vec::new(), proposal, written });
         }
@@ -158,8 +162,7 @@ impl Shown {
             return print(&self.files.iter().map(told).collect::<String>());
         }
         if is_watched() {
-            let proved = if self.proved.is_empty() { String::new() } else { format!(" · {}", self.proved.join(", ")) };
-            note(&format!("{} · {model}{proved}; --apply writes it", self.title));
+            note(&format!("{}; --apply writes it", self.summary()));
         }
         print(&self.diff())
     }

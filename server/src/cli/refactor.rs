@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
-use super::Options;
 use super::output::{BOLD, print, print_json, styled};
 use super::proposal::{self, Apply, ProposalJson, RewriteJson};
 use super::session::{FocusJson, Focused, Session};
+use super::{Options, all};
 use crate::offline::{self, rewrites::Rewrite};
 use crate::prompt::{BuiltIn, Operation, Wish, find_instruction};
 use crate::text::Span;
@@ -27,12 +27,20 @@ pub(super) struct RefactorArgs {
     /// Write the files instead of printing a diff
     #[arg(long)]
     apply: bool,
+    /// Ask every model of the route, and show what each would change
+    #[arg(long, conflicts_with_all = ["apply", "rewrite"])]
+    all: bool,
 }
 
 pub(super) fn run(options: &Options, args: &RefactorArgs) -> Result<()> {
     let mut focused = Session::focus(options, &args.target)?;
     let apply = Apply::from(args.apply);
     let refactor = focused.operation(BuiltIn::Refactor);
+    if args.all {
+        let ask = args.ask.clone().or_else(|| instruction(&mut focused));
+        focused.session.build_index();
+        return all::run(options, &focused, &refactor, &Wish { ask, rewrite: None });
+    }
     if focused.is_offline(&refactor)? {
         if args.ask.is_none() {
             return rewrite(options, args, focused, &refactor, apply);
@@ -44,7 +52,7 @@ pub(super) fn run(options: &Options, args: &RefactorArgs) -> Result<()> {
     let ask = args.ask.clone().or_else(|| instruction(&mut focused));
     focused.session.build_index();
     let wish = Wish { ask, rewrite: None };
-    proposal::ask(&focused, &refactor, wish)?.finish(options, &focused, &refactor, apply)
+    proposal::ask(&focused, &refactor, wish)?.finish(options, &focused, apply)
 }
 
 /// The instruction of a comment in the focus. In a whole file, the focus becomes what the comment stands in.
@@ -97,7 +105,7 @@ fn rewrite(
         }
     }
     let wish = Wish { ask: None, rewrite: name };
-    proposal::ask(&focused, refactor, wish)?.finish(options, &focused, refactor, apply)
+    proposal::ask(&focused, refactor, wish)?.finish(options, &focused, apply)
 }
 
 fn cursor(span: Span) -> Span {

@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::Serialize;
+use tokio::runtime::Runtime;
 use url::Url;
 
 use super::output::{is_watched, note, progress, warn};
@@ -144,9 +145,9 @@ impl Focused {
         self.session.env.operations.of(built_in).clone()
     }
 
-    /// Name of the model that an operation asks; an error when it can't be asked.
+    /// Name of the model that an operation would ask; an error when it can't be asked.
     pub(super) fn model(&self, operation: &Operation) -> Result<String> {
-        let name = self.session.env.model_name(operation);
+        let name = self.session.env.next_model(operation, &self.snapshot.path);
         Ok(self.session.env.models.get(&name)?.name().to_owned())
     }
 
@@ -155,38 +156,46 @@ impl Focused {
         Ok(self.model(operation)? == OFFLINE)
     }
 
+    /// An operation on the focus, by the models of its route, which begins with what `--model` names.
+    pub(super) fn task(&self, operation: Arc<Operation>, wish: Wish) -> Task {
+        Task { operation, subject: self.subject.clone(), path: self.snapshot.path.clone(), wish, model: None }
+    }
+
     /// Runs an operation on the focus to its end.
     pub(super) fn run(&self, operation: &Arc<Operation>, wish: Wish) -> Result<Outcome> {
-        let task = Task {
-            operation: operation.clone(),
-            subject: self.subject.clone(),
-            path: self.snapshot.path.clone(),
-            wish,
-            model: None, // the route begins with what `--model` names
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let watch = is_watched() && !self.is_offline(operation)?;
-        let shown = Shown { watch };
-        let outcome = runtime.block_on(operations::run(task, &self.session.workspace, &self.session.env, &shown));
-        shown.clear();
+        let is_quick = self.session.env.next_model(operation, &self.snapshot.path) == OFFLINE;
+        let progress = Progressing { watch: is_watched() && !is_quick };
+        let task = self.task(operation.clone(), wish);
+        let run = operations::run(task, &self.session.workspace, &self.session.env, &progress);
+        let outcome = runtime()?.block_on(run);
+        progress.clear();
         Ok(outcome?)
     }
 }
 
+/// What the network needs.
+pub(super) fn runtime() -> Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
 /// Shows progress on a terminal.
-struct Shown {
+pub(super) struct Progressing {
     watch: bool,
 }
 
-impl Shown {
-    fn clear(&self) {
+impl Progressing {
+    pub(super) fn new() -> Self {
+        Self { watch: is_watched() }
+    }
+
+    pub(super) fn clear(&self) {
         if self.watch {
             progress("");
         }
     }
 }
 
-impl Progress for Shown {
+impl Progress for Progressing {
     fn report(&self, message: &str) {
         if self.watch {
             progress(message);

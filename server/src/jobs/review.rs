@@ -222,7 +222,7 @@ impl File {
         self.text = now.text;
         self.revision = Some(now.revision);
         let text = &self.text;
-        self.hunks.retain(|_, hunk| solid(&text.slice(hunk.span)) == hunk.new);
+        self.hunks.retain(|_, hunk| solid(&text.slice(hunk.span)) == hunk.new && !grown(text, hunk.span));
     }
 
     /// One change. A formatter's comes as one that covers all lines between the first and the last that it touched, so
@@ -267,6 +267,17 @@ impl Hunk {
             None => neighbour(text, self.span.start),
         }
     }
+}
+
+/// Whether a word at one of the ends goes on outside: hunks change words as a whole.
+fn grown(text: &Text, span: Span) -> bool {
+    let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    let line = |at| text.line_span(text.line_of(at));
+    let (first, last) = (line(span.start), line(span.end));
+    let (before, after) = (text.slice(Span::new(first.start, span.start)), text.slice(Span::new(span.end, last.end.max(span.end))));
+    let inside = text.slice(span);
+    (is_word(before.chars().next_back()) && is_word(inside.chars().next()))
+        || (is_word(inside.chars().next_back()) && is_word(after.chars().next()))
 }
 
 /// The word at a place, or the one character.
@@ -321,7 +332,7 @@ mod tests {
         let now = documents.now(path()).unwrap();
         let hunk = NewHunk { number: HunkNumber(0), span: Span::new(start, end), old: old.to_owned() };
         reviews.add(JOB, path(), &now.text, false, vec![hunk]);
-        reviews.marks(&documents, path());
+        assert!(reviews.marks(&documents, path()).is_some());
         (documents, reviews)
     }
 
@@ -359,6 +370,8 @@ mod tests {
     fn a_hunk_changed_by_hand_is_gone() {
         check("fn f() { [two()] }\n", "one()", ("two", "tw"), None);
         check("fn f() { [two()] }\n", "one()", ("two()", "one()"), None);
+        check("let x = [10];\n", "5", ("10", "100"), None);
+        check("let x = [10];\n", "5", ("10;", "10; //"), Some(("10", "10")));
         check("let x = 1;\n[]let z = 3;\n", "let y = 2;\n", ("let z", "let y = 2;\nlet z"), None);
     }
 

@@ -115,7 +115,7 @@ impl Actions<'_> {
         let focus = Focus { snapshot, subject, place: &place };
         let language = subject.language.map(|language| language.name);
         for operation in env.operations.iter().filter(|operation| operation.takes(language)) {
-            let model = env.model_name(operation);
+            let model = env.next_model(operation, &snapshot.path);
             match operation.built_in {
                 Some(BuiltIn::Refactor) => self.refactor(operation, &model, &focus),
                 _ => self.operation(operation, &model, &focus),

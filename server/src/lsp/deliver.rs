@@ -22,12 +22,16 @@ pub(super) async fn run(
     outcome: Outcome,
 ) -> Result<String, String> {
     match outcome {
-        Outcome::Explanation(Explanation { title, markdown, model }) => {
+        Outcome::Explanation(Explanation { title, markdown, answered }) => {
             let subject = workspace.subject(snapshot, origin.span);
-            let markdown = format!("{}\n\n*{model}*\n", markdown.trim_end());
+            let markdown = format!("{}
+
+*{}*
+", markdown.trim_end(), answered.model);
             Ok(show::run(session, snapshot, subject.focus, Page { title, markdown }).await)
         }
-        Outcome::Proposal(Proposed { proposal, pending }) => {
+        Outcome::Proposal(Proposed { proposal, pending, answered }) => {
+            let origin = Origin { model: answered.model, ..origin };
             let targets = targets(workspace, snapshot, &proposal);
             let Proposal { title, proved, .. } = proposal;
             session.history.remember(origin.clone());

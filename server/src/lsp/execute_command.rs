@@ -143,7 +143,7 @@ fn start(
     let subject = workspace.subject(&snapshot, span);
     let env = session.env();
     let mut wish = Wish { ask: arguments.ask.filter(|ask| !ask.trim().is_empty()), rewrite: arguments.rewrite };
-    let model = arguments.model.clone().unwrap_or_else(|| env.model_name(&operation));
+    let model = arguments.model.clone().unwrap_or_else(|| env.next_model(&operation, &snapshot.path));
     if operation.built_in == Some(BuiltIn::Refactor) && wish.ask.is_none() && model != crate::config::OFFLINE {
         wish.ask = find_instruction(&snapshot.text, subject.language, subject.chunk().span).map(|found| found.ask);
     }

@@ -139,7 +139,7 @@ impl Session {
         *self.sources.lock().unwrap_or_else(PoisonError::into_inner) = (sources.clone(), prompt::stamps(&sources));
         let (loaded, operations) = prompt::load(sources);
         let mut problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
-        let models = Models::new(&loaded.settings, &|name| std::env::var(name).ok(), Arc::new(Offline));
+        let models = self.env().models.renewed(&loaded.settings, &|name| std::env::var(name).ok());
         let settings = Arc::new(loaded.settings);
         {
             let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);

@@ -33,5 +33,9 @@ pub(super) async fn run(
     let files =
         vec![FileEdit { path: subject.path.clone(), change: FileChange::Edit, base: subject.text.clone(), edits }];
     let proved = if subject.language.is_some() { vec![Proof::Parses] } else { Vec::new() };
-    Ok(Outcome::Proposal(Proposed { proposal: Proposal { title, files, proved }, pending: None }))
+    Ok(Outcome::Proposal(Proposed {
+        proposal: Proposal { title, files, proved },
+        pending: None,
+        answered: asked.answered,
+    }))
 }

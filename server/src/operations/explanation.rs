@@ -22,5 +22,5 @@ pub(super) async fn run(
     if let Some(note) = asked.note {
         markdown = format!("{}\n\n_Note: {note}._\n", markdown.trim_end());
     }
-    Ok(Outcome::Explanation(Explanation { title, markdown, model: asked.answer.model }))
+    Ok(Outcome::Explanation(Explanation { title, markdown, answered: asked.answered }))
 }

@@ -33,7 +33,8 @@ pub(super) async fn run(
     check_syntax(&base, None, language, &edits, &path, model)?;
     let proved = if language.is_some() { vec![Proof::Parses] } else { Vec::new() };
     let files = vec![FileEdit { path, change: FileChange::Create, base, edits }];
-    Ok(Outcome::Proposal(Proposed { proposal: Proposal { title, files, proved }, pending: None }))
+    let proposal = Proposal { title, files, proved };
+    Ok(Outcome::Proposal(Proposed { proposal, pending: None, answered: asked.answered }))
 }
 
 /// The path with the focus's names in it.

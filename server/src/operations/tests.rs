@@ -33,5 +33,5 @@ pub(super) async fn run(
     let change = if edit.create { FileChange::Create } else { FileChange::Edit };
     let files = vec![FileEdit { path: edit.path, change, base: before, edits: edit.edits }];
     let proposal = Proposal { title, files, proved: vec![Proof::Parses] };
-    Ok(Outcome::Proposal(Proposed { proposal, pending: None }))
+    Ok(Outcome::Proposal(Proposed { proposal, pending: None, answered: asked.answered }))
 }

@@ -96,8 +96,7 @@ fn read(path: &Path) -> Result<Operation, Problem> {
         message: format!("{message}; this operation is left out"),
     };
     let name = path.file_stem().and_then(OsStr::to_str).unwrap_or_default();
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
-    if !name.bytes().all(plain) || name.is_empty() || name == "default" {
+    if !Operation::may_be_called(name) {
         let message = "an operation is named after its file: small letters, digits, `-` and `_`, but not `default`";
         return Err(problem(None, message.to_owned()));
     }

@@ -8,7 +8,7 @@ use super::template::{Fault, Template, Written};
 /// One thing that a model can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operation {
-    /// Its name in commands and settings: letters, digits, `-` and `_`.
+    /// Its name in commands and settings.
     pub name: String,
     /// What it does, as menus say it before the name of the focus.
     pub title: String,
@@ -129,6 +129,13 @@ impl Operation {
             file,
             template: written.template,
         })
+    }
+
+    /// Whether an operation can have this name: small letters, digits, `-` and `_`; `default` is a route's.
+    #[must_use]
+    pub fn may_be_called(name: &str) -> bool {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-_".contains(&byte);
+        !name.is_empty() && name.bytes().all(plain) && name != "default"
     }
 
     /// Whether it is offered in a language; `None`: one that nobody knows.
