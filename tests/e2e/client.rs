@@ -117,6 +117,7 @@ impl Setup {
             mute: HashSet::new(),
             hold_edits: false,
             refuse_edits: false,
+            refuse_file: None,
             shows_documents: true,
             message_action: None,
             setup: self,
@@ -183,6 +184,8 @@ pub(crate) struct Client {
     pub(crate) hold_edits: bool,
     /// Answers `workspace/applyEdit` with `applied: false`, as a user's refusal does.
     pub(crate) refuse_edits: bool,
+    /// Refuses edits of the file with this end of its name.
+    pub(crate) refuse_file: Option<String>,
     /// The answer to `window/showDocument`.
     pub(crate) shows_documents: bool,
     /// The title chosen when `window/showMessageRequest` offers it; nothing is chosen otherwise.

@@ -9,6 +9,7 @@ mod operations;
 mod real;
 mod review;
 mod robust;
+mod surviving;
 mod routes;
 
 use self::client::{Client, Profile, Setup};
