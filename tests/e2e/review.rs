@@ -211,7 +211,10 @@ fn the_menu_that_follows_the_cursor_has_only_what_became_of_jobs() {
     let found = client.answer(id).unwrap();
     let titles: Vec<&str> = found.as_array().unwrap().iter().map(|found| found["title"].as_str().unwrap()).collect();
     let starts = ["Keep this hunk", "Revert this hunk", "Keep all", "Revert all", "Try"];
-    assert!(titles.len() == 5 && titles.iter().zip(starts).all(|(title, start)| title.starts_with(start)), "{titles:?}");
+    assert!(
+        titles.len() == 5 && titles.iter().zip(starts).all(|(title, start)| title.starts_with(start)),
+        "{titles:?}"
+    );
     assert!(found.as_array().unwrap().iter().all(|found| found["kind"] == "quickfix.whittle.review"));
 }
 
@@ -255,7 +258,9 @@ fn an_offer_is_an_action_with_its_edit() {
         assert_eq!(marks(&mut client, 2), ["sum", "5"]);
         choose(&mut client, "5;\n", "Revert all");
         wait_text(&mut client, &format!("// typed\n{SOURCE}"));
-        assert!(actions(&mut client, "other").iter().all(|found| !found["title"].as_str().unwrap().starts_with("Apply")));
+        assert!(
+            actions(&mut client, "other").iter().all(|found| !found["title"].as_str().unwrap().starts_with("Apply"))
+        );
     }
 }
 
@@ -286,7 +291,8 @@ fn a_job_of_an_earlier_session_is_undone() {
         let folder = workspace(SOURCE);
         let state = tempfile::tempdir().unwrap();
         let server = Server::script([Reply::chat(&[ANSWER])]);
-        let start = || setup(profile, folder.path(), &server, json!({})).env("XDG_STATE_HOME", state.path().to_str().unwrap());
+        let start =
+            || setup(profile, folder.path(), &server, json!({})).env("XDG_STATE_HOME", state.path().to_str().unwrap());
         let mut client = start().start();
         client.open("src/lib.rs");
         ask(&mut client);

@@ -220,8 +220,7 @@ fn with_entry(profile: Profile, root: &Path, state: &Path) -> (Client, i64) {
         std::fs::write(root.join(path), after.unwrap()).unwrap();
     }
     let server = Server::script([]);
-    let mut client =
-        setup(profile, root, &server, json!({})).env("XDG_STATE_HOME", state.to_str().unwrap()).start();
+    let mut client = setup(profile, root, &server, json!({})).env("XDG_STATE_HOME", state.to_str().unwrap()).start();
     client.open("src/lib.rs");
     let journals = state.join("whittle/journal");
     let file = || {

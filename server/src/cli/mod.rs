@@ -20,7 +20,9 @@ mod receipt;
 mod refactor;
 mod run;
 mod session;
+mod spent;
 mod startup;
+mod table;
 mod target;
 mod test;
 mod trust;
@@ -59,6 +61,9 @@ struct Options {
     /// Read settings from this file, too
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Ask the model even where its answer to the same question is kept
+    #[arg(long, global = true)]
+    no_cache: bool,
     /// Print one JSON document
     #[arg(long, global = true)]
     json: bool,
@@ -84,7 +89,7 @@ enum Command {
     Chunks(chunks::ChunksArgs),
     /// Read a workspace into its index, and print its figures
     Index(index::IndexArgs),
-    /// List the configured models and what stands in their way; asks none of them
+    /// List the configured models: state, latency, tokens, cost, what is left of limits; asks none of them
     Models,
     /// Let a workspace's own settings count
     Trust(trust::TrustArgs),
@@ -111,7 +116,9 @@ pub fn run() -> ExitCode {
     startup::queries();
     let done = match command {
         Command::Lsp(_) => {
-            for (given, name) in [(options.model.is_some(), "--model"), (options.json, "--json")] {
+            for (given, name) in
+                [(options.model.is_some(), "--model"), (options.json, "--json"), (options.no_cache, "--no-cache")]
+            {
                 if given {
                     let message = format!("{name} has no effect on `lsp`: the editor's settings choose\n");
                     CommandLine::command().error(ErrorKind::ArgumentConflict, message).exit();

@@ -9,6 +9,7 @@ use super::Options;
 use super::diff::{Diff, unified};
 use super::output::{is_styled, is_watched, note, print, print_json};
 use super::session::{FocusJson, Focused};
+use super::spent::SpentJson;
 use super::write::{self, Change};
 use crate::context::Texts as _;
 use crate::edits::FileChange;
@@ -46,6 +47,8 @@ pub(super) struct ProposalJson {
     pub(super) proposal: Option<ChangeJson>,
     /// The files were written.
     pub(super) written: bool,
+    #[serde(flatten)]
+    pub(super) spent: SpentJson,
 }
 
 /// A rewrite that applies.
@@ -155,8 +158,16 @@ impl Shown {
         if options.json {
             let (focus, model) = (FocusJson::from(&focused.subject), self.model.clone());
             let proposal = Some(self.into_json());
-            return print_json(&ProposalJson { focus, model, rewrites: Vec::new(), proposal, written });
+            return print_json(&ProposalJson {
+                focus,
+                model,
+                rewrites: Vec::new(),
+                proposal,
+                written,
+                spent: focused.spent(),
+            });
         }
+        focused.spent().tell(&self.model);
         if written {
             let told = |file: &File| format!("wrote {} (+{} −{})\n", file.path, file.diff.added, file.diff.removed);
             return print(&self.files.iter().map(told).collect::<String>());

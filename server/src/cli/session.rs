@@ -11,13 +11,14 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use super::output::{is_watched, note, progress, warn};
+use super::spent::{Spent, SpentJson};
 use super::target::Target;
 use super::{Options, startup};
 use crate::chunks::ChunkKind;
 use crate::config::{Loaded, OFFLINE, Origin, Severity, Sources, Trust};
 use crate::context::Subject;
 use crate::documents::{Documents, Snapshot};
-use crate::models::Models;
+use crate::models::{Answer, Estimate, Models};
 use crate::offline::Offline;
 use crate::operations::{self, Env, Outcome, Progress, Task, Workspace};
 use crate::policy::{Policy, Trusted};
@@ -38,6 +39,7 @@ pub(super) struct Focused {
     pub(super) session: Session,
     pub(super) subject: Subject,
     pub(super) snapshot: Snapshot,
+    spent: Arc<Spent>,
 }
 
 /// The focus in a JSON document.
@@ -103,6 +105,7 @@ impl Session {
         problems.iter().for_each(|problem| warn(problem));
         let documents = Arc::new(Documents::default());
         let models = Models::new(&loaded.settings, &startup::variable, Arc::new(Offline));
+        let models = if options.no_cache { models.fresh() } else { models };
         let workspace = Workspace::new(policy, documents.clone()).with_settings(loaded.settings.index);
         let env = Env { settings: Arc::new(loaded.settings), models, operations: Arc::new(operations) };
         Ok(Self { env, workspace, documents })
@@ -124,7 +127,7 @@ impl Session {
             Some(span) => session.workspace.subject(&snapshot, span),
             None => session.workspace.file_subject(&snapshot),
         };
-        Ok(Focused { session, subject, snapshot })
+        Ok(Focused { session, subject, snapshot, spent: Arc::default() })
     }
 
     /// Reads the workspace, for operations that look beyond the file.
@@ -164,12 +167,17 @@ impl Focused {
     /// Runs an operation on the focus to its end.
     pub(super) fn run(&self, operation: &Arc<Operation>, wish: Wish) -> Result<Outcome> {
         let is_quick = self.session.env.next_model(operation, &self.snapshot.path) == OFFLINE;
-        let progress = Progressing { watch: is_watched() && !is_quick };
+        let progress = Progressing { watch: is_watched() && !is_quick, spent: self.spent.clone() };
         let task = self.task(operation.clone(), wish);
         let run = operations::run(task, &self.session.workspace, &self.session.env, &progress);
         let outcome = runtime()?.block_on(run);
         progress.clear();
         Ok(outcome?)
+    }
+
+    /// What was asked so far.
+    pub(super) fn spent(&self) -> SpentJson {
+        self.spent.sum()
     }
 }
 
@@ -178,14 +186,15 @@ pub(super) fn runtime() -> Result<Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
-/// Shows progress on a terminal.
+/// Shows progress on a terminal, and sums up what is spent.
 pub(super) struct Progressing {
     watch: bool,
+    spent: Arc<Spent>,
 }
 
 impl Progressing {
     pub(super) fn new() -> Self {
-        Self { watch: is_watched() }
+        Self { watch: is_watched(), spent: Arc::default() }
     }
 
     pub(super) fn clear(&self) {
@@ -200,6 +209,10 @@ impl Progress for Progressing {
         if self.watch {
             progress(message);
         }
+    }
+
+    fn spent(&self, answer: &Answer, estimate: &Estimate) {
+        self.spent.add(answer, estimate);
     }
 }
 

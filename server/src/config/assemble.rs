@@ -2,13 +2,14 @@
 //! not certain where it is, or who may see what it is sent, is left out: code must not go to a place that nobody named.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::keys::{Value, nearest};
 use super::load::{Loaded, MODEL_VARIABLE, Reading, Sources, list};
 use super::problem::Origin;
 use super::{
-    ApplyMode, EditSettings, Effort, Limits, ModelSettings, OFFLINE, Price, Protocol, ProviderRow, Review, Route,
-    RoutePolicy, Settings, ShowIn, Timeouts, Verify, is_loopback,
+    ApplyMode, CacheSettings, EditSettings, Effort, Limits, ModelSettings, OFFLINE, Price, Protocol, ProviderRow,
+    Review, Route, RoutePolicy, Settings, ShowIn, Timeouts, Verify, is_loopback,
 };
 
 /// Keys of a model that decide where code is sent and with whose key.
@@ -62,6 +63,8 @@ impl Reading {
             _ => ShowIn::Auto,
         };
         settings.edits = self.edits();
+        settings.usage.keep = self.flag(&["usage", "keep"]).unwrap_or(settings.usage.keep);
+        settings.cache = self.cache();
         let mut usable = Vec::new();
         for (name, origin) in std::mem::take(&mut self.models) {
             match self.model(&name) {
@@ -79,6 +82,17 @@ impl Reading {
         settings.routes.entry("default".to_owned()).or_insert_with(|| Route::ordered(or_offline(usable)));
         self.choose(&mut settings, sources);
         Loaded { settings, problems: self.problems, files: self.files }
+    }
+
+    /// `[cache]`
+    fn cache(&self) -> CacheSettings {
+        let default = CacheSettings::default();
+        let days = |days: u64| Duration::from_secs(days * 24 * 60 * 60);
+        CacheSettings {
+            answers: self.flag(&["cache", "answers"]).unwrap_or(default.answers),
+            size: self.count(&["cache", "size_mb"]).map_or(default.size, |size| size * 1_000_000),
+            age: self.count(&["cache", "age_days"]).map_or(default.age, days),
+        }
     }
 
     /// `[edits]`

@@ -38,6 +38,10 @@ pub struct Settings {
     pub policy: PolicySettings,
     /// `[explain]`
     pub explain: ExplainSettings,
+    /// `[usage]`
+    pub usage: UsageSettings,
+    /// `[cache]`
+    pub cache: CacheSettings,
 }
 
 impl Settings {
@@ -351,6 +355,36 @@ pub struct PolicySettings {
 pub struct ExplainSettings {
     /// Where an explanation is shown; default: the best place that the editor has.
     pub show_in: ShowIn,
+}
+
+/// `[usage]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsageSettings {
+    /// What models were asked is kept in the user's state folder from one start to the next; default true.
+    pub keep: bool,
+}
+
+impl Default for UsageSettings {
+    fn default() -> Self {
+        Self { keep: true }
+    }
+}
+
+/// `[cache]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheSettings {
+    /// Answers are kept and given again to the same question; default true.
+    pub answers: bool,
+    /// Bytes of all answers; default 50 MB.
+    pub size: u64,
+    /// How long an answer is kept; default 7 days.
+    pub age: Duration,
+}
+
+impl Default for CacheSettings {
+    fn default() -> Self {
+        Self { answers: true, size: 50_000_000, age: Duration::from_secs(7 * 24 * 60 * 60) }
+    }
 }
 
 /// Where an explanation is shown.

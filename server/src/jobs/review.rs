@@ -274,7 +274,8 @@ fn grown(text: &Text, span: Span) -> bool {
     let is_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
     let line = |at| text.line_span(text.line_of(at));
     let (first, last) = (line(span.start), line(span.end));
-    let (before, after) = (text.slice(Span::new(first.start, span.start)), text.slice(Span::new(span.end, last.end.max(span.end))));
+    let (before, after) =
+        (text.slice(Span::new(first.start, span.start)), text.slice(Span::new(span.end, last.end.max(span.end))));
     let inside = text.slice(span);
     (is_word(before.chars().next_back()) && is_word(inside.chars().next()))
         || (is_word(inside.chars().next_back()) && is_word(after.chars().next()))

@@ -24,10 +24,14 @@ pub(super) async fn run(
     match outcome {
         Outcome::Explanation(Explanation { title, markdown, answered }) => {
             let subject = workspace.subject(snapshot, origin.span);
-            let markdown = format!("{}
+            let markdown = format!(
+                "{}
 
 *{}*
-", markdown.trim_end(), answered.model);
+",
+                markdown.trim_end(),
+                answered.model
+            );
             Ok(show::run(session, snapshot, subject.focus, Page { title, markdown }).await)
         }
         Outcome::Proposal(Proposed { proposal, pending, answered }) => {

@@ -8,9 +8,9 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::convert::{path_of, selection};
+use super::history::{self, Origin, Way};
 use super::message::{Code, Error, parse};
 use super::session::Session;
-use super::history::{self, Origin, Way};
 use super::{context, deliver, offers, review};
 use crate::config::nearest;
 use crate::documents::Snapshot;
@@ -60,6 +60,8 @@ struct Arguments {
     root: Option<PathBuf>,
     /// An entry of the journal.
     entry: Option<i64>,
+    /// Asks the model even where its answer to the same question is kept.
+    no_cache: bool,
 }
 
 pub(super) fn run(session: &Arc<Session>, params: types::ExecuteCommandParams) -> Result<Value, Error> {
@@ -141,7 +143,10 @@ fn start(
     let (snapshot, span) = place(session, &arguments)?;
     let workspace = session.workspace_of(&snapshot.path);
     let subject = workspace.subject(&snapshot, span);
-    let env = session.env();
+    let mut env = session.env();
+    if arguments.no_cache {
+        env.models = env.models.fresh();
+    }
     let mut wish = Wish { ask: arguments.ask.filter(|ask| !ask.trim().is_empty()), rewrite: arguments.rewrite };
     let model = arguments.model.clone().unwrap_or_else(|| env.next_model(&operation, &snapshot.path));
     if operation.built_in == Some(BuiltIn::Refactor) && wish.ask.is_none() && model != crate::config::OFFLINE {

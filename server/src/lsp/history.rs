@@ -142,7 +142,19 @@ impl History {
         for summary in entries.into_iter().rev().filter(|entry| !old(entry.time) && !known.contains(&entry.id)) {
             let paths = summary.files.iter().map(|file| root.join(file.to.as_ref().unwrap_or(&file.path))).collect();
             let (entry, title, state) = (summary.id, summary.title, summary.state);
-            done.insert(0, Done { root: root.to_owned(), entry, job: None, title, paths, state, parts: Arc::default(), taken_back: BTreeSet::new() });
+            done.insert(
+                0,
+                Done {
+                    root: root.to_owned(),
+                    entry,
+                    job: None,
+                    title,
+                    paths,
+                    state,
+                    parts: Arc::default(),
+                    taken_back: BTreeSet::new(),
+                },
+            );
         }
         done.sort_by_key(|known| known.job);
     }
@@ -361,9 +373,9 @@ pub(super) fn start(session: &Arc<Session>, way: Way, asked: Asked) -> Result<Va
     let entry = journal.entry(id).map_err(|error| failed(error.to_string()))?;
     let title = format!("{} “{}”", way.word(), entry.summary.title);
     let session_of_job = session.clone();
-    let job = session.jobs.start(&title, move |_, _| {
-        Box::pin(async move { run(&session_of_job, &root, &journal, entry, way).await })
-    });
+    let job = session
+        .jobs
+        .start(&title, move |_, _| Box::pin(async move { run(&session_of_job, &root, &journal, entry, way).await }));
     Ok(json!({ "job": job }))
 }
 
@@ -396,9 +408,8 @@ pub(super) async fn run(
     let mut targets = Vec::new();
     for record in files {
         let record = if way == Way::Undo { record } else { record.reversed() };
-        let target = target(session, root, &record).map_err(|conflict| {
-            format!("{} “{title}”: {conflict}, so nothing was changed", way.word())
-        })?;
+        let target = target(session, root, &record)
+            .map_err(|conflict| format!("{} “{title}”: {conflict}, so nothing was changed", way.word()))?;
         for path in target.iter().flat_map(|target| std::iter::once(&target.path).chain(&target.to)) {
             workspace.policy().check(path).map_err(|denied| format!("{denied}, so nothing was changed"))?;
         }
@@ -410,13 +421,8 @@ pub(super) async fn run(
         .filter(|target| target.change != FileChange::Delete && session.documents.now(&target.path).is_none())
         .map(|target| target.name.clone())
         .collect();
-    let record = WayRecord {
-        session: session.clone(),
-        root: root.to_owned(),
-        journal: journal.clone(),
-        entry: summary.id,
-        way,
-    };
+    let record =
+        WayRecord { session: session.clone(), root: root.to_owned(), journal: journal.clone(), entry: summary.id, way };
     let label = format!("{} “{title}”", way.word());
     let parts = apply::run(session, &label, targets, record).await.map_err(|why| format!("{label}: {}", why.why()))?;
     if parts.iter().all(|(_, placed)| placed.steps.is_empty()) {

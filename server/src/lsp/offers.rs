@@ -182,4 +182,3 @@ pub(super) fn look(session: &Arc<Session>, path: &Path) -> bool {
     super::review::start(session, origin.job, &title, &proved.join(" · "), &parts);
     true
 }
-

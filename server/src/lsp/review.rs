@@ -122,8 +122,10 @@ pub(super) fn keep(session: &Session, job: Option<JobId>, hunk: Option<HunkNumbe
 pub(super) fn revert(session: &Arc<Session>, job: Option<JobId>, hunk: Option<HunkNumber>) -> Result<Value, Error> {
     let (job, hunk) = meant(session, job, hunk).ok_or_else(nothing)?;
     let hunks = hunks(session, job, hunk);
-    let title = hunks.values().flat_map(|(_, marks)| marks).map(|mark| mark.title.clone()).next().ok_or_else(nothing)?;
-    let title = if hunk.is_some() { format!("Revert a hunk of “{title}”") } else { format!("Revert “{title}”") };
+    let title =
+        hunks.values().flat_map(|(_, marks)| marks).map(|mark| mark.title.clone()).next().ok_or_else(nothing)?;
+    let title =
+        if hunk.is_some() { format!("Revert a hunk of “{title}”") } else { format!("Revert “{title}”") };
     let session_of_job = session.clone();
     let started = session.jobs.start(&title, move |_, _| {
         Box::pin(async move { take_back(&session_of_job, job, hunk).await.map(|()| "reverted".to_owned()) })
@@ -203,6 +205,7 @@ pub(super) fn retry(session: &Arc<Session>, job: Option<JobId>) -> Result<Value,
         };
         let span = now.text.clamp(typed.map_or(origin.span, |typed| rebase_span(origin.span, &typed)));
         let mut arguments = origin.arguments;
+        arguments["no_cache"] = json!(true); // the same answer would be no other try
         arguments["uri"] = json!(now.uri);
         arguments["range"] = json!(lsp_range(&now.text, span, session.features.encoding));
         let _ = tokio::task::spawn_blocking(move || {

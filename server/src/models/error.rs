@@ -4,6 +4,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::meter::dollars;
+
 /// Characters of a server's message that are kept.
 const MESSAGE_CHARS: usize = 300;
 
@@ -105,6 +107,32 @@ pub enum Error {
         retry_after: Option<Duration>,
         /// The server's words.
         message: String,
+    },
+
+    /// What the model may cost a day is used up, or would be by this request. Amounts are millionths of a US dollar.
+    #[error("{model} has cost {} of the {} that it may cost a day, and this request would take about {}. Raise limits.cost_per_day in [models.{model}], use another model, or wait for midnight UTC.", money(.spent), money(.limit), money(.needed))]
+    CostLimit {
+        /// The model's name.
+        model: String,
+        /// What it has cost today, with what running requests are expected to cost.
+        spent: u64,
+        /// What this request is expected to cost.
+        needed: u64,
+        /// The limit.
+        limit: u64,
+    },
+
+    /// The prompt alone has more tokens than the settings allow in a minute.
+    #[error(
+        "The prompt has about {tokens} tokens, but [models.{model}] allows {limit} a minute. Raise limits.tokens_per_minute there, lower context.budget, or select less."
+    )]
+    TokenLimit {
+        /// The model's name.
+        model: String,
+        /// Tokens of the prompt.
+        tokens: u64,
+        /// Tokens a minute.
+        limit: u64,
     },
 
     /// The server does not know the model, or the address is not that of the API (404, 405).
@@ -252,6 +280,8 @@ impl Error {
             Self::Key { status, .. } => format!("a refused key, status {status}"),
             Self::Quota { .. } => "no credit left".to_owned(),
             Self::RateLimited { .. } => "too many requests".to_owned(),
+            Self::CostLimit { .. } => "its limit of cost is reached".to_owned(),
+            Self::TokenLimit { .. } => "the prompt is over its limit of tokens".to_owned(),
             Self::NotFound { .. } => "not found".to_owned(),
             Self::ContextTooLong { .. } => "the prompt is too long for it".to_owned(),
             Self::BadRequest { status, .. } => format!("a request it did not accept, status {status}"),
@@ -265,6 +295,37 @@ impl Error {
             Self::Filtered { .. } => "a content filter".to_owned(),
             Self::Empty { .. } => "an empty answer".to_owned(),
             Self::NotUnderstood { .. } => "an answer that is not its protocol".to_owned(),
+        }
+    }
+
+    /// One word for what went wrong, for figures and records.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Setting { .. } => "setting",
+            Self::NoKey { .. } => "no-key",
+            Self::Unknown { .. } => "unknown-model",
+            Self::Offline { .. } => "offline",
+            Self::Unreachable { .. } => "unreachable",
+            Self::KeyCommand { .. } => "key-command",
+            Self::Key { .. } => "key",
+            Self::Quota { .. } => "quota",
+            Self::RateLimited { .. } => "rate-limited",
+            Self::CostLimit { .. } => "cost-limit",
+            Self::TokenLimit { .. } => "token-limit",
+            Self::NotFound { .. } => "not-found",
+            Self::ContextTooLong { .. } => "too-long",
+            Self::BadRequest { .. } => "bad-request",
+            Self::Server { .. } => "server",
+            Self::Truncated { .. } => "truncated",
+            Self::Stalled { .. } => "stalled",
+            Self::LengthStop { .. } => "length",
+            Self::TooLarge { .. } => "too-large",
+            Self::Refused { .. } => "refused",
+            Self::Filtered { .. } => "filtered",
+            Self::Empty { .. } => "empty",
+            Self::NotUnderstood { .. } => "not-understood",
+            Self::NoNetwork { .. } => "no-network",
         }
     }
 }
@@ -298,6 +359,10 @@ pub enum Cause {
     /// Anything else.
     #[error("{0}; check base_url and the network")]
     Other(String),
+}
+
+fn money(millionths: &u64) -> String {
+    dollars(*millionths as f64 / 1e6)
 }
 
 fn said(message: &str) -> String {

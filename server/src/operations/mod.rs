@@ -9,7 +9,6 @@ mod new_file;
 mod tests;
 mod workspace;
 
-pub(crate) use asking::dollars;
 pub use context::context;
 pub use workspace::Workspace;
 
@@ -21,7 +20,7 @@ use std::time::Duration;
 use crate::config::{OFFLINE, Route, Settings};
 use crate::context::{ContextError, NoPlace, Subject};
 use crate::edits::{EditError, Proof, Proposal};
-use crate::models::{self, Models, Usage};
+use crate::models::{self, Answer, Estimate, Models, Usage};
 use crate::policy::Denied;
 use crate::prompt::{AnswerForm, Operation, Operations, Wish};
 
@@ -143,6 +142,9 @@ pub enum OperationError {
 pub trait Progress: Send + Sync {
     /// Says what is being done now, in a few words.
     fn report(&self, message: &str);
+
+    /// Takes in what a model was asked: its answer, and what it was expected to take.
+    fn spent(&self, _answer: &Answer, _estimate: &Estimate) {}
 }
 
 /// Runs a task to its end. Dropping the future ends it and drops a running request.

@@ -89,7 +89,8 @@ pub(super) async fn run(
     let _when_dropped = cancelled.clone().drop_guard();
     let (session, label) = (session.clone(), label.to_owned());
     let whole = async move {
-        let paths = targets.iter().flat_map(|target| std::iter::once(&target.path).chain(&target.to)).cloned().collect();
+        let paths =
+            targets.iter().flat_map(|target| std::iter::once(&target.path).chain(&target.to)).cloned().collect();
         let guards = session.applying.enter(paths).await;
         let result = all(&session, &label, targets, &mut record, &cancelled).await;
         drop(guards);
@@ -122,7 +123,8 @@ async fn all(
         if session.features.edits_whole { vec![first] } else { first.into_iter().map(|part| vec![part]).collect() };
     let mut done: Vec<(Target, Placed)> = Vec::new();
     for parts in groups {
-        let ended = if cancelled.is_cancelled() { Err((stopped(), Vec::new())) } else { group(session, label, parts).await };
+        let ended =
+            if cancelled.is_cancelled() { Err((stopped(), Vec::new())) } else { group(session, label, parts).await };
         match ended {
             Ok(parts) => done.extend(parts),
             Err((why, part)) => {

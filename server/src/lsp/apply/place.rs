@@ -118,7 +118,8 @@ pub(in crate::lsp) fn place(session: &Session, target: &Target) -> Result<Placed
                 let mut placed = unopened(target)?;
                 let (uri, encoding) = (uri_of(&target.path).0, session.features.encoding);
                 if !placed.hunks.is_empty() {
-                    placed.steps = vec![json!(document_edit(&uri, None, &placed.before, &placed.hunks.concat(), encoding))];
+                    placed.steps =
+                        vec![json!(document_edit(&uri, None, &placed.before, &placed.hunks.concat(), encoding))];
                 }
                 Ok(placed)
             }
@@ -132,7 +133,9 @@ pub(in crate::lsp) fn place(session: &Session, target: &Target) -> Result<Placed
             }
             let mut placed = whole(session, target)?;
             placed.after = Text::default();
-            placed.steps = vec![json!({ "kind": "delete", "uri": uri_of(&target.path), "options": { "ignoreIfNotExists": true } })];
+            placed.steps = vec![
+                json!({ "kind": "delete", "uri": uri_of(&target.path), "options": { "ignoreIfNotExists": true } }),
+            ];
             Ok(placed)
         }
         FileChange::Rename { to } => {
@@ -148,7 +151,13 @@ pub(in crate::lsp) fn place(session: &Session, target: &Target) -> Result<Placed
             placed.steps = vec![json!({ "kind": "rename", "oldUri": old, "newUri": new })];
             if !placed.hunks.is_empty() {
                 let edits = placed.hunks.concat();
-                placed.steps.push(json!(document_edit(&new.0, None, &placed.before, &edits, session.features.encoding)));
+                placed.steps.push(json!(document_edit(
+                    &new.0,
+                    None,
+                    &placed.before,
+                    &edits,
+                    session.features.encoding
+                )));
             }
             Ok(placed)
         }
@@ -237,9 +246,12 @@ fn edit_open(session: &Session, target: &Target) -> Result<Placed, NotApplied> {
     let edits = placed.hunks.concat();
     if target.purpose == Purpose::Proposal && (text != target.base || !placed.back.is_empty()) {
         // typing elsewhere may have changed what the edit means
-        let tree = session.documents.snapshot(&target.path, None).filter(|now| now.text == text).and_then(|now| now.tree);
+        let tree =
+            session.documents.snapshot(&target.path, None).filter(|now| now.text == text).and_then(|now| now.tree);
         check_syntax(&text, tree.as_ref(), language, &edits, name, "the edit").map_err(|_| {
-            NotApplied::Late(format!("{name} would not parse with what was typed meanwhile, so the edit was not applied"))
+            NotApplied::Late(format!(
+                "{name} would not parse with what was typed meanwhile, so the edit was not applied"
+            ))
         })?;
     }
     let version = session.features.edit_version(version);

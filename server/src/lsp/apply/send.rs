@@ -61,7 +61,11 @@ pub(super) async fn send(session: &Session, label: &str, parts: &[(Target, Place
             None => sent.elapsed() > ANSWERED_WITHIN,
             Some((false, at)) => at.elapsed() > if all(&[Shown::Nothing]) { AFTER_NO } else { CONFIRMED_WITHIN },
             // Neovim sends what it applied at the latest with the next change
-            Some((true, _)) if session.features.is_neovim && all(&[Shown::Nothing]) && parts.iter().any(Part::moved) => true,
+            Some((true, _))
+                if session.features.is_neovim && all(&[Shown::Nothing]) && parts.iter().any(Part::moved) =>
+            {
+                true
+            }
             Some((true, at)) => {
                 let unseen = parts.iter().all(|part| part.shown == Shown::All || !part.is_open(session));
                 at.elapsed() > if unseen { OPENED_WITHIN } else { CONFIRMED_WITHIN }
