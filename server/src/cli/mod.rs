@@ -9,6 +9,7 @@ mod diff;
 mod doctor;
 mod explain;
 mod index;
+mod log;
 mod markdown;
 mod models;
 mod output;
@@ -20,7 +21,7 @@ mod startup;
 mod target;
 mod test;
 mod trust;
-mod write;
+mod undo;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +29,7 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
+use crate::journal::Journal;
 use crate::lsp;
 
 /// AI code actions: explain, refactor and generate tests, with any model or none.
@@ -78,6 +80,12 @@ enum Command {
     Index(index::IndexArgs),
     /// List the configured models and what stands in their way; asks none of them
     Models,
+    /// Take an applied job back in all of its files, keeping what was changed since
+    Undo(undo::UndoArgs),
+    /// Do a job once more that was taken back
+    Redo(undo::UndoArgs),
+    /// List what was applied to the workspace's files
+    Log(log::LogArgs),
     /// Let a workspace's own settings count
     Trust(trust::TrustArgs),
     /// Say what is configured and what is missing
@@ -118,6 +126,9 @@ pub fn run() -> ExitCode {
         Command::Chunks(args) => chunks::run(&options, &args),
         Command::Index(args) => index::run(&options, &args),
         Command::Models => models::run(&options),
+        Command::Undo(args) => undo::run(&options, &args, Journal::newest_undoable, Journal::undo),
+        Command::Redo(args) => undo::run(&options, &args, Journal::newest_redoable, Journal::redo),
+        Command::Log(args) => log::run(&options, &args),
         Command::Trust(args) => trust::run(&options, &args),
         Command::Doctor => doctor::run(&options),
         Command::Demo(args) => demo::run(&options, &args),

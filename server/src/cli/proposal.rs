@@ -7,13 +7,14 @@ use super::Options;
 use super::diff::{Diff, unified};
 use super::output::{is_styled, is_watched, note, print, print_json};
 use super::session::{FocusJson, Focused};
-use super::write::{self, Change};
+use super::undo::journal;
 use crate::context::Texts as _;
 use crate::edits::{FileChange, Proposal};
+use crate::journal::{EntryId, FileRecord, NewEntry, Writer};
 use crate::offline::rewrites::Rewrite;
 use crate::operations::Outcome;
 use crate::prompt::{OperationKind, Wish};
-use crate::text::{Text, apply_edits};
+use crate::text::Text;
 
 /// A proposal with the texts that it changes.
 pub(super) struct Shown {
@@ -23,9 +24,7 @@ pub(super) struct Shown {
 }
 
 struct File {
-    path: String,
-    before: Option<String>,
-    after: String,
+    record: FileRecord,
     diff: Diff,
 }
 
@@ -42,6 +41,8 @@ pub(super) struct ProposalJson {
     pub(super) proposal: Option<ChangeJson>,
     /// The files were written.
     pub(super) written: bool,
+    /// What `whittle undo` takes, where they were.
+    pub(super) job: Option<EntryId>,
 }
 
 /// A rewrite that applies.
@@ -73,6 +74,10 @@ struct FileJson {
     path: String,
     /// It does not exist yet.
     create: bool,
+    /// It goes.
+    delete: bool,
+    /// Where it moves to.
+    to: Option<String>,
     /// Lines that come.
     added: usize,
     /// Lines that go.
@@ -92,25 +97,27 @@ pub(super) fn ask(focused: &Focused, operation: OperationKind, wish: Wish) -> Re
 fn read(focused: &Focused, proposal: Proposal) -> Result<Shown> {
     let mut files = Vec::new();
     for file in proposal.files {
-        let before = if file.change == FileChange::Create {
-            None
+        let base = if file.change == FileChange::Create {
+            Text::default()
         } else if file.path == focused.subject.path {
-            Some(focused.subject.text.clone())
+            focused.subject.text.clone()
         } else {
             let text = focused.session.workspace.text(&file.path);
-            Some(text.ok_or_else(|| anyhow!("{} can't be read any more: run the command again", file.path))?)
+            text.ok_or_else(|| anyhow!("{} can't be read any more: run the command again", file.path))?
         };
-        let after = apply_edits(&before.clone().unwrap_or_default(), &file.edits).to_text();
-        let before = before.as_ref().map(Text::to_text);
-        let diff = unified(&file.path, before.as_deref(), &after);
-        files.push(File { path: file.path, before, after, diff });
+        let record = FileRecord::new(file.path, file.change, &base, &file.edits);
+        files.push(File { diff: diff(&record), record });
     }
     Ok(Shown { title: proposal.title, proved: proposal.proved.iter().map(ToString::to_string).collect(), files })
 }
 
-impl File {
-    fn change(&self) -> Change<'_> {
-        Change { path: &self.path, before: self.before.as_deref(), after: &self.after }
+fn diff(record: &FileRecord) -> Diff {
+    let (path, before, after) = (&record.path, record.before.as_str(), record.after.as_str());
+    match &record.change {
+        FileChange::Edit => unified(path, Some(before), Some(after)),
+        FileChange::Create => unified(path, None, Some(after)),
+        FileChange::Delete => unified(path, Some(before), None),
+        FileChange::Rename { to } => unified(to, None, Some(after)).and(unified(path, Some(before), None)),
     }
 }
 
@@ -123,13 +130,29 @@ impl Shown {
 
     pub(super) fn into_json(self) -> ChangeJson {
         let files = self.files.into_iter().map(|file| FileJson {
-            create: file.before.is_none(),
-            path: file.path,
+            create: file.record.change == FileChange::Create,
+            delete: file.record.change == FileChange::Delete,
+            to: Some(file.record.path_after()).filter(|to| **to != file.record.path).map(str::to_owned),
+            path: file.record.path,
             added: file.diff.added,
             removed: file.diff.removed,
             diff: file.diff.text,
         });
         ChangeJson { title: self.title, proved: self.proved, files: files.collect() }
+    }
+
+    /// Writes the files, through the journal.
+    fn write(&self, focused: &Focused, operation: OperationKind, model: &str) -> Result<EntryId> {
+        let policy = focused.session.workspace.policy();
+        let entry = NewEntry {
+            operation: operation.name().to_owned(),
+            title: self.title.clone(),
+            model: model.to_owned(),
+            proved: self.proved.clone(),
+            writer: Writer::Disk,
+            files: self.files.iter().map(|file| file.record.clone()).collect(),
+        };
+        Ok(journal(policy)?.apply(&entry, policy)?)
     }
 
     /// Writes the files, or prints the diffs.
@@ -140,26 +163,42 @@ impl Shown {
         operation: OperationKind,
         apply: Apply,
     ) -> Result<()> {
-        if apply == Apply::Write {
-            let changes: Vec<Change<'_>> = self.files.iter().map(File::change).collect();
-            write::write(&changes, focused.session.workspace.policy())?;
-        }
         let model = focused.model(operation)?;
-        let written = apply == Apply::Write;
+        let job = match apply {
+            Apply::Show => None,
+            Apply::Write => Some(self.write(focused, operation, &model)?),
+        };
+        let written = job.is_some();
         if options.json {
             let focus = FocusJson::from(&focused.subject);
             let proposal = Some(self.into_json());
-            return print_json(&ProposalJson { focus, model, rewrites: Vec::new(), proposal, written });
+            return print_json(&ProposalJson { focus, model, rewrites: Vec::new(), proposal, written, job });
         }
-        if written {
-            let told = |file: &File| format!("wrote {} (+{} −{})\n", file.path, file.diff.added, file.diff.removed);
-            return print(&self.files.iter().map(told).collect::<String>());
+        if let Some(job) = job {
+            if is_watched() {
+                note(&format!("this was job {job}: `whittle undo` takes it back"));
+            }
+            return print(&self.files.iter().map(File::told).collect::<String>());
         }
         if is_watched() {
             let proved = if self.proved.is_empty() { String::new() } else { format!(" · {}", self.proved.join(", ")) };
             note(&format!("{} · {model}{proved}; --apply writes it", self.title));
         }
         print(&self.diff())
+    }
+}
+
+impl File {
+    /// What was done to it.
+    fn told(&self) -> String {
+        let path = &self.record.path;
+        let done = match &self.record.change {
+            FileChange::Edit | FileChange::Create => format!("wrote {path}"),
+            FileChange::Delete => format!("deleted {path}"),
+            FileChange::Rename { to } => format!("moved {path} to {to}"),
+        };
+        let (added, removed) = self.record.lines();
+        format!("{done} (+{added} −{removed})\n")
     }
 }
 

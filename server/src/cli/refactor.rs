@@ -100,7 +100,7 @@ fn print_list(options: &Options, all: &[Rewrite], focused: &Focused) -> Result<(
     if options.json {
         let rewrites = all.iter().map(|rewrite| RewriteJson::new(rewrite, focused)).collect();
         let (focus, model) = (FocusJson::from(&focused.subject), focused.model(OperationKind::Refactor)?);
-        return print_json(&ProposalJson { focus, model, rewrites, proposal: None, written: false });
+        return print_json(&ProposalJson { focus, model, rewrites, proposal: None, written: false, job: None });
     }
     let label = focused.subject.label();
     let list = list(all, focused);
