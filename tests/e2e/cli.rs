@@ -2,7 +2,9 @@
 
 mod edits;
 mod models;
+mod operations;
 mod reading;
+mod routes;
 mod settings;
 
 use super::client::clean_environment;
@@ -73,6 +75,13 @@ impl Project {
         let folder = self.folder.path().join("home/config/whittle");
         fs::create_dir_all(&folder).unwrap();
         fs::write(folder.join("config.toml"), text).unwrap();
+    }
+
+    /// A prompt of the user's.
+    fn user_prompt(&self, name: &str, text: &str) {
+        let folder = self.folder.path().join("home/config/whittle/prompts");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join(name), text).unwrap();
     }
 
     fn command(&self, args: &[&str]) -> Command {

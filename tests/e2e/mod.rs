@@ -5,8 +5,10 @@ pub(crate) mod client;
 mod failures;
 mod main_job;
 mod malformed;
+mod operations;
 mod real;
 mod robust;
+mod routes;
 
 use self::client::{Client, Profile, Setup};
 use crate::wire::server::Server;

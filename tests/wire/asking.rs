@@ -8,7 +8,7 @@ use whittle_lsp::config::{ModelSettings, ProviderRow, Timeouts};
 use whittle_lsp::context::{FocusRule, Subject, Texts, gather};
 use whittle_lsp::index::Index;
 use whittle_lsp::models::{Answer, Delta, Error, Provider, build};
-use whittle_lsp::prompt::Request;
+use whittle_lsp::prompt::{BuiltIn, Operations, Request, Wish};
 use whittle_lsp::syntax::{self, Tree};
 use whittle_lsp::text::{Span, Text};
 
@@ -61,7 +61,12 @@ pub(super) fn request() -> Request {
     let selection = Span::new(3, 3);
     let subject = Subject { path: "a.rs".to_owned(), language: Some(language), text, tree, chunks, focus, selection };
     let context = gather(subject, &Index::default(), &Nothing, 4000, FocusRule::MayFold).unwrap();
-    Request { system: "You explain code.".to_owned(), prompt: CODE.to_owned(), ..Request::explain(Arc::new(context)) }
+    let explain = Operations::default().of(BuiltIn::Explain).clone();
+    Request {
+        system: "You explain code.".to_owned(),
+        prompt: CODE.to_owned(),
+        ..Request::new(explain, Arc::new(context), Wish::default())
+    }
 }
 
 /// The answer, the text and the reasoning that came as deltas.

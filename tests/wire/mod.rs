@@ -8,3 +8,4 @@ mod openai;
 mod protocols;
 mod requests;
 mod retries;
+mod routes;

@@ -13,7 +13,7 @@ use super::refactor;
 use super::session::{FocusJson, Focused, Session};
 use crate::config::OFFLINE;
 use crate::offline;
-use crate::prompt::{OperationKind, Wish};
+use crate::prompt::{BuiltIn, Wish};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct DemoArgs {
@@ -47,8 +47,8 @@ pub(super) fn run(options: &Options, args: &DemoArgs) -> Result<()> {
     let rewrites = offline::applicable(&focused.subject);
     let first = Wish { ask: None, rewrite: rewrites.first().map(|rewrite| rewrite.name.to_owned()) };
     let explanation = explain::ask(&focused);
-    let refactoring = proposal::ask(&focused, OperationKind::Refactor, first.clone());
-    let tests = proposal::ask(&focused, OperationKind::Test, Wish::default());
+    let refactoring = proposal::ask(&focused, &focused.operation(BuiltIn::Refactor), first.clone());
+    let tests = proposal::ask(&focused, &focused.operation(BuiltIn::Test), Wish::default());
     if options.json {
         return print_json(&DemoJson {
             focus: (&focused.subject).into(),

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, bail};
 use serde::Serialize;
 
-use super::models::{self, ModelJson, OPERATIONS};
+use super::models::{self, ModelJson};
 use super::output::{BOLD, DIM, GREEN, RED, print, print_json, styled};
 use super::session::{root_here, settings, trust};
 use super::{Options, startup};
@@ -19,7 +19,7 @@ use crate::config::{OFFLINE, Origin, Severity, Trust};
 use crate::models::Models;
 use crate::offline::Offline;
 use crate::operations::Env;
-use crate::prompt::OperationKind;
+use crate::prompt::Operation;
 use crate::syntax;
 
 /// Variables that usually hold keys.
@@ -70,7 +70,7 @@ struct ProblemJson {
 
 #[derive(Serialize)]
 struct OperationJson {
-    operation: OperationKind,
+    operation: String,
     model: String,
     why: String,
     /// What stops it.
@@ -106,7 +106,7 @@ pub(super) fn run(options: &Options) -> Result<()> {
 
 fn examine(options: &Options) -> Result<DoctorJson> {
     let root = root_here()?;
-    let loaded = settings(options, &root);
+    let (loaded, operations) = settings(options, &root);
     let keys: BTreeSet<String> = loaded.settings.models.values().filter_map(|model| model.key_env.clone()).collect();
     let keys = KEYS.iter().map(ToString::to_string).filter(|name| !keys.contains(name)).chain(keys.clone());
     let keys = keys.map(|variable| KeyJson { set: startup::variable(&variable).is_some(), variable }).collect();
@@ -124,8 +124,9 @@ fn examine(options: &Options) -> Result<DoctorJson> {
     });
     let problems = problems.collect();
     let models = Models::new(&loaded.settings, &startup::variable, Arc::new(Offline));
-    let env = Env { settings: Arc::new(loaded.settings), models };
-    let operations: Vec<OperationJson> = OPERATIONS.map(|operation| examine_operation(operation, &env, options)).into();
+    let env = Env { settings: Arc::new(loaded.settings), models, operations: Arc::new(operations) };
+    let operations: Vec<OperationJson> =
+        env.operations.iter().map(|operation| examine_operation(operation, &env, options)).collect();
     Ok(DoctorJson {
         version: env!("CARGO_PKG_VERSION"),
         workspace: root.display().to_string(),
@@ -142,13 +143,15 @@ fn examine(options: &Options) -> Result<DoctorJson> {
     })
 }
 
-fn examine_operation(operation: OperationKind, env: &Env, options: &Options) -> OperationJson {
+fn examine_operation(operation: &Operation, env: &Env, options: &Options) -> OperationJson {
     let model = env.model_name(operation);
     let routes = &env.settings.routes;
     let why = if options.model.is_some() {
         "--model names it".to_owned()
-    } else if routes.contains_key(operation.name()) {
-        format!("first of `routes.{}`", operation.name())
+    } else if routes.contains_key(operation.route_name()) {
+        format!("first of `routes.{}`", operation.route_name())
+    } else if operation.route.as_ref() == Some(&model) {
+        "its file names it".to_owned()
     } else if startup::variable("WHITTLE_MODEL").is_some_and(|name| name == model) {
         "WHITTLE_MODEL names it".to_owned()
     } else if env.settings.models.is_empty() && model == OFFLINE {
@@ -157,7 +160,7 @@ fn examine_operation(operation: OperationKind, env: &Env, options: &Options) -> 
         "first of the default route".to_owned()
     };
     let problem = env.models.get(&model).err().map(|error| error.to_string());
-    OperationJson { operation, model, why, problem }
+    OperationJson { operation: operation.name.clone(), model, why, problem }
 }
 
 /// An editor of this name in PATH.
@@ -238,7 +241,7 @@ impl DoctorJson {
 
         head(&mut out, "Operations");
         for operation in &self.operations {
-            let _ = write!(out, "  {:<9} {} ({})", operation.operation.name(), operation.model, operation.why);
+            let _ = write!(out, "  {:<9} {} ({})", operation.operation, operation.model, operation.why);
             let _ = match &operation.problem {
                 None => writeln!(out),
                 Some(problem) => writeln!(out, "\n            {}", styled(problem, RED)),

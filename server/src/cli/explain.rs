@@ -4,14 +4,17 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use super::session::{FocusJson, Focused, Session};
-use super::{Options, markdown, output};
+use super::{Options, all, markdown, output};
 use crate::operations::{Explanation, Outcome};
-use crate::prompt::{OperationKind, Wish};
+use crate::prompt::{BuiltIn, Wish};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct ExplainArgs {
     /// What to explain
     target: String,
+    /// Ask every model of the route, and show their explanations side by side
+    #[arg(long)]
+    all: bool,
 }
 
 /// The JSON document.
@@ -30,6 +33,9 @@ pub(super) struct ExplainJson {
 pub(super) fn run(options: &Options, args: &ExplainArgs) -> Result<()> {
     let focused = Session::focus(options, &args.target)?;
     focused.session.build_index();
+    if args.all {
+        return all::run(options, &focused, &focused.operation(BuiltIn::Explain), &Wish::default());
+    }
     let explanation = ask(&focused)?;
     if options.json {
         return output::print_json(&ExplainJson::new(&focused, explanation));
@@ -38,7 +44,7 @@ pub(super) fn run(options: &Options, args: &ExplainArgs) -> Result<()> {
 }
 
 pub(super) fn ask(focused: &Focused) -> Result<Explanation> {
-    match focused.run(OperationKind::Explain, Wish::default())? {
+    match focused.run(&focused.operation(BuiltIn::Explain), Wish::default())? {
         Outcome::Explanation(explanation) => Ok(explanation),
         Outcome::Proposal(_) => bail!("a proposal came instead of an explanation"),
     }
@@ -51,7 +57,7 @@ pub(super) fn shown(explanation: &Explanation) -> String {
 
 impl ExplainJson {
     pub(super) fn new(focused: &Focused, explanation: Explanation) -> Self {
-        let Explanation { title, markdown, model } = explanation;
-        Self { focus: (&focused.subject).into(), model, title, markdown }
+        let Explanation { title, markdown, answered } = explanation;
+        Self { focus: (&focused.subject).into(), model: answered.model, title, markdown }
     }
 }

@@ -2,11 +2,14 @@
 //! standard output, messages on standard error, and an exit status: 0 done, 1 failed, 2 used wrongly. The same
 //! operations run here as in an editor. Writes a file of the user's only with `--apply`.
 
+mod all;
 mod chunks;
+mod columns;
 mod context;
 mod demo;
 mod diff;
 mod doctor;
+mod document;
 mod explain;
 mod index;
 mod log;
@@ -16,6 +19,7 @@ mod output;
 mod proposal;
 mod receipt;
 mod refactor;
+mod run;
 mod session;
 mod startup;
 mod target;
@@ -29,7 +33,6 @@ use std::process::ExitCode;
 use clap::error::ErrorKind;
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-use crate::journal::Journal;
 use crate::lsp;
 
 /// AI code actions: explain, refactor and generate tests, with any model or none.
@@ -72,6 +75,10 @@ enum Command {
     Refactor(refactor::RefactorArgs),
     /// Print a diff that adds tests of the code at TARGET
     Test(test::TestArgs),
+    /// Print a diff that documents the code at TARGET
+    Document(document::DocumentArgs),
+    /// Run an operation by its name, as one of your own; alone, list them
+    Run(run::RunArgs),
     /// Print what a model would be shown of TARGET and the code around it, within a budget of tokens
     Context(context::ContextArgs),
     /// Print the chunks that a file is cut into
@@ -122,12 +129,14 @@ pub fn run() -> ExitCode {
         Command::Explain(args) => explain::run(&options, &args),
         Command::Refactor(args) => refactor::run(&options, &args),
         Command::Test(args) => test::run(&options, &args),
+        Command::Document(args) => document::run(&options, &args),
+        Command::Run(args) => run::run(&options, &args),
         Command::Context(args) => context::run(&options, &args),
         Command::Chunks(args) => chunks::run(&options, &args),
         Command::Index(args) => index::run(&options, &args),
         Command::Models => models::run(&options),
-        Command::Undo(args) => undo::run(&options, &args, Journal::newest_undoable, Journal::undo),
-        Command::Redo(args) => undo::run(&options, &args, Journal::newest_redoable, Journal::redo),
+        Command::Undo(args) => undo::run(&options, &args, undo::Way::Undo),
+        Command::Redo(args) => undo::run(&options, &args, undo::Way::Redo),
         Command::Log(args) => log::run(&options, &args),
         Command::Trust(args) => trust::run(&options, &args),
         Command::Doctor => doctor::run(&options),

@@ -10,11 +10,6 @@ use super::output::{BOLD, DIM, RED, print, print_json, styled};
 use super::session::{self, Session};
 use crate::config::OFFLINE;
 use crate::operations::Env;
-use crate::prompt::OperationKind;
-
-/// Every operation that asks a model.
-pub(super) const OPERATIONS: [OperationKind; 3] =
-    [OperationKind::Explain, OperationKind::Refactor, OperationKind::Test];
 
 /// The JSON document.
 #[derive(Serialize)]
@@ -43,7 +38,7 @@ pub(super) struct ModelJson {
     /// What stands in its way; `null`: nothing that can be known without asking it.
     pub(super) problem: Option<String>,
     /// The operations that ask it first.
-    used_for: Vec<OperationKind>,
+    used_for: Vec<String>,
 }
 
 pub(super) fn run(options: &Options) -> Result<()> {
@@ -71,7 +66,12 @@ pub(super) fn list(env: &Env) -> Vec<ModelJson> {
             token_factor: provider.as_ref().map(|provider| provider.token_factor()),
             price: provider.and_then(|provider| provider.price()).map(|price| [price.input, price.output]),
             problem: problem.map(ToString::to_string),
-            used_for: OPERATIONS.into_iter().filter(|operation| env.model_name(*operation) == name).collect(),
+            used_for: env
+                .operations
+                .iter()
+                .filter(|operation| env.model_name(operation) == name)
+                .map(|operation| operation.name.clone())
+                .collect(),
         }
     };
     env.models.iter().map(row).collect()
@@ -85,9 +85,8 @@ impl ModelJson {
         facts.extend(self.base_url.clone());
         facts.push(if self.local { "local" } else { "remote" }.to_owned());
         facts.extend(self.price.map(|[input, output]| format!("${input} and ${output} a million tokens")));
-        let used: Vec<&str> = self.used_for.iter().map(|operation| operation.name()).collect();
-        if !used.is_empty() {
-            facts.push(format!("used for {}", used.join(", ")));
+        if !self.used_for.is_empty() {
+            facts.push(format!("used for {}", self.used_for.join(", ")));
         }
         let _ = writeln!(out, "{}  {}", styled(&self.name, BOLD), styled(&facts.join(" · "), DIM));
         if let Some(problem) = &self.problem {

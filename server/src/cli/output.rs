@@ -21,6 +21,15 @@ pub(super) fn is_styled() -> bool {
     AutoStream::choice(&io::stdout()) != ColorChoice::Never
 }
 
+/// Characters in a line of the terminal that standard output goes to; `None`: it is none, or doesn't say.
+pub(super) fn width() -> Option<usize> {
+    #[cfg(unix)]
+    let known = rustix::termios::tcgetwinsize(io::stdout()).ok().map(|size| usize::from(size.ws_col));
+    #[cfg(not(unix))]
+    let known = None;
+    known.filter(|width| *width > 0)
+}
+
 /// `text` in `style`, if standard output takes colours.
 pub(super) fn styled(text: &str, style: Style) -> String {
     if is_styled() { paint(text, style) } else { text.to_owned() }

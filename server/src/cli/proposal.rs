@@ -1,5 +1,7 @@
 //! Proposals on the command line: shown as diffs, written with `--apply`, or told as JSON.
 
+use std::sync::Arc;
+
 use anyhow::{Result, anyhow, bail};
 use serde::Serialize;
 
@@ -9,16 +11,18 @@ use super::output::{is_styled, is_watched, note, print, print_json};
 use super::session::{FocusJson, Focused};
 use super::undo::journal;
 use crate::context::Texts as _;
-use crate::edits::{FileChange, Proposal};
+use crate::edits::FileChange;
 use crate::journal::{EntryId, FileRecord, NewEntry, Writer};
 use crate::offline::rewrites::Rewrite;
-use crate::operations::Outcome;
-use crate::prompt::{OperationKind, Wish};
+use crate::operations::{Outcome, Proposed};
+use crate::prompt::{Operation, Wish};
 use crate::text::Text;
 
 /// A proposal with the texts that it changes.
 pub(super) struct Shown {
     title: String,
+    /// The model that made it.
+    model: String,
     proved: Vec<String>,
     files: Vec<File>,
 }
@@ -87,14 +91,16 @@ struct FileJson {
 }
 
 /// Asks for a proposal; reads the texts that it changes.
-pub(super) fn ask(focused: &Focused, operation: OperationKind, wish: Wish) -> Result<Shown> {
+pub(super) fn ask(focused: &Focused, operation: &Arc<Operation>, wish: Wish) -> Result<Shown> {
     match focused.run(operation, wish)? {
-        Outcome::Proposal(proposed) => read(focused, proposed.proposal),
+        Outcome::Proposal(proposed) => read(focused, proposed),
         Outcome::Explanation(_) => bail!("an explanation came instead of a proposal"),
     }
 }
 
-fn read(focused: &Focused, proposal: Proposal) -> Result<Shown> {
+/// Reads the texts that a proposal changes.
+pub(super) fn read(focused: &Focused, proposed: Proposed) -> Result<Shown> {
+    let Proposed { proposal, answered, .. } = proposed;
     let mut files = Vec::new();
     for file in proposal.files {
         let base = if file.change == FileChange::Create {
@@ -108,7 +114,8 @@ fn read(focused: &Focused, proposal: Proposal) -> Result<Shown> {
         let record = FileRecord::new(file.path, file.change, &base, &file.edits);
         files.push(File { diff: diff(&record), record });
     }
-    Ok(Shown { title: proposal.title, proved: proposal.proved.iter().map(ToString::to_string).collect(), files })
+    let proved = proposal.proved.iter().map(ToString::to_string).collect();
+    Ok(Shown { title: proposal.title, model: answered.model, proved, files })
 }
 
 fn diff(record: &FileRecord) -> Diff {
@@ -128,6 +135,12 @@ impl Shown {
         self.files.iter().map(diff).collect()
     }
 
+    /// What it does, who made it, and what was proved of it.
+    pub(super) fn summary(&self) -> String {
+        let facts = [self.title.as_str(), &self.model].into_iter().chain(self.proved.iter().map(String::as_str));
+        facts.collect::<Vec<_>>().join(" · ")
+    }
+
     pub(super) fn into_json(self) -> ChangeJson {
         let files = self.files.into_iter().map(|file| FileJson {
             create: file.record.change == FileChange::Create,
@@ -142,12 +155,12 @@ impl Shown {
     }
 
     /// Writes the files, through the journal.
-    fn write(&self, focused: &Focused, operation: OperationKind, model: &str) -> Result<EntryId> {
+    fn write(&self, focused: &Focused, operation: &Operation) -> Result<EntryId> {
         let policy = focused.session.workspace.policy();
         let entry = NewEntry {
-            operation: operation.name().to_owned(),
+            operation: operation.name.clone(),
             title: self.title.clone(),
-            model: model.to_owned(),
+            model: self.model.clone(),
             proved: self.proved.clone(),
             writer: Writer::Disk,
             files: self.files.iter().map(|file| file.record.clone()).collect(),
@@ -160,17 +173,16 @@ impl Shown {
         self,
         options: &Options,
         focused: &Focused,
-        operation: OperationKind,
+        operation: &Operation,
         apply: Apply,
     ) -> Result<()> {
-        let model = focused.model(operation)?;
         let job = match apply {
             Apply::Show => None,
-            Apply::Write => Some(self.write(focused, operation, &model)?),
+            Apply::Write => Some(self.write(focused, operation)?),
         };
         let written = job.is_some();
         if options.json {
-            let focus = FocusJson::from(&focused.subject);
+            let (focus, model) = (FocusJson::from(&focused.subject), self.model.clone());
             let proposal = Some(self.into_json());
             return print_json(&ProposalJson { focus, model, rewrites: Vec::new(), proposal, written, job });
         }
@@ -181,8 +193,7 @@ impl Shown {
             return print(&self.files.iter().map(File::told).collect::<String>());
         }
         if is_watched() {
-            let proved = if self.proved.is_empty() { String::new() } else { format!(" · {}", self.proved.join(", ")) };
-            note(&format!("{} · {model}{proved}; --apply writes it", self.title));
+            note(&format!("{}; --apply writes it", self.summary()));
         }
         print(&self.diff())
     }

@@ -2,15 +2,16 @@
 //! a model is asked for one change, with the instructions of `--ask` or of a comment `whittle: …` in the focus.
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 
-use super::Options;
 use super::output::{BOLD, print, print_json, styled};
 use super::proposal::{self, Apply, ProposalJson, RewriteJson};
 use super::session::{FocusJson, Focused, Session};
+use super::{Options, all};
 use crate::offline::{self, rewrites::Rewrite};
-use crate::prompt::{OperationKind, Wish, find_instruction};
+use crate::prompt::{BuiltIn, Operation, Wish, find_instruction};
 use crate::text::Span;
 
 #[derive(Debug, clap::Args)]
@@ -26,23 +27,32 @@ pub(super) struct RefactorArgs {
     /// Write the files instead of printing a diff
     #[arg(long)]
     apply: bool,
+    /// Ask every model of the route, and show what each would change
+    #[arg(long, conflicts_with_all = ["apply", "rewrite"])]
+    all: bool,
 }
 
 pub(super) fn run(options: &Options, args: &RefactorArgs) -> Result<()> {
     let mut focused = Session::focus(options, &args.target)?;
     let apply = Apply::from(args.apply);
-    if focused.is_offline(OperationKind::Refactor)? {
+    let refactor = focused.operation(BuiltIn::Refactor);
+    if args.all {
+        let ask = args.ask.clone().or_else(|| instruction(&mut focused));
+        focused.session.build_index();
+        return all::run(options, &focused, &refactor, &Wish { ask, rewrite: None });
+    }
+    if focused.is_offline(&refactor)? {
         if args.ask.is_none() {
-            return rewrite(options, args, focused, apply);
+            return rewrite(options, args, focused, &refactor, apply);
         }
     } else if args.rewrite.is_some() {
-        let model = focused.model(OperationKind::Refactor)?;
+        let model = focused.model(&refactor)?;
         bail!("{model} takes no --rewrite, which is for the offline engine: add --model offline, or say it with --ask");
     }
     let ask = args.ask.clone().or_else(|| instruction(&mut focused));
     focused.session.build_index();
     let wish = Wish { ask, rewrite: None };
-    proposal::ask(&focused, OperationKind::Refactor, wish)?.finish(options, &focused, OperationKind::Refactor, apply)
+    proposal::ask(&focused, &refactor, wish)?.finish(options, &focused, &refactor, apply)
 }
 
 /// The instruction of a comment in the focus. In a whole file, the focus becomes what the comment stands in.
@@ -56,7 +66,13 @@ fn instruction(focused: &mut Focused) -> Option<String> {
 }
 
 /// Makes the rewrite that was named, or the only one that applies; else lists them.
-fn rewrite(options: &Options, args: &RefactorArgs, mut focused: Focused, apply: Apply) -> Result<()> {
+fn rewrite(
+    options: &Options,
+    args: &RefactorArgs,
+    mut focused: Focused,
+    refactor: &Arc<Operation>,
+    apply: Apply,
+) -> Result<()> {
     let all = offline::applicable(&focused.subject);
     let chosen = match (&args.rewrite, all.as_slice()) {
         (None, [only]) => Some(only),
@@ -68,7 +84,7 @@ fn rewrite(options: &Options, args: &RefactorArgs, mut focused: Focused, apply: 
                 list(&all, &focused).trim_end()
             )
         }
-        (None, _) => return print_list(options, &all, &focused),
+        (None, _) => return print_list(options, &all, &focused, refactor),
     };
     let name = chosen.map(|rewrite| rewrite.name.to_owned()).or_else(|| args.rewrite.clone());
     if focused.is_whole_file() {
@@ -89,17 +105,17 @@ fn rewrite(options: &Options, args: &RefactorArgs, mut focused: Focused, apply: 
         }
     }
     let wish = Wish { ask: None, rewrite: name };
-    proposal::ask(&focused, OperationKind::Refactor, wish)?.finish(options, &focused, OperationKind::Refactor, apply)
+    proposal::ask(&focused, refactor, wish)?.finish(options, &focused, refactor, apply)
 }
 
 fn cursor(span: Span) -> Span {
     Span::new(span.start, span.start)
 }
 
-fn print_list(options: &Options, all: &[Rewrite], focused: &Focused) -> Result<()> {
+fn print_list(options: &Options, all: &[Rewrite], focused: &Focused, refactor: &Operation) -> Result<()> {
     if options.json {
         let rewrites = all.iter().map(|rewrite| RewriteJson::new(rewrite, focused)).collect();
-        let (focus, model) = (FocusJson::from(&focused.subject), focused.model(OperationKind::Refactor)?);
+        let (focus, model) = (FocusJson::from(&focused.subject), focused.model(refactor)?);
         return print_json(&ProposalJson { focus, model, rewrites, proposal: None, written: false, job: None });
     }
     let label = focused.subject.label();

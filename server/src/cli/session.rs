@@ -7,20 +7,21 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, anyhow, bail};
 use serde::Serialize;
+use tokio::runtime::Runtime;
 use url::Url;
 
 use super::output::{is_watched, note, progress, warn};
 use super::target::Target;
 use super::{Options, startup};
 use crate::chunks::ChunkKind;
-use crate::config::{self, Loaded, OFFLINE, Origin, Severity, Sources, Trust};
+use crate::config::{Loaded, OFFLINE, Origin, Severity, Sources, Trust};
 use crate::context::Subject;
 use crate::documents::{Documents, Snapshot};
 use crate::models::Models;
 use crate::offline::Offline;
 use crate::operations::{self, Env, Outcome, Progress, Task, Workspace};
 use crate::policy::{Policy, Trusted};
-use crate::prompt::{OperationKind, Wish};
+use crate::prompt::{self, BuiltIn, Operation, Operations, Wish};
 
 /// Longest time that a command waits for the index; beyond it the context says that it is partial.
 const INDEX_TIME: Duration = Duration::from_secs(20);
@@ -68,13 +69,13 @@ pub(super) fn trust(root: &Path) -> Trust {
     if trusted { Trust::Trusted } else { Trust::Untrusted }
 }
 
-/// Reads the settings that count in a workspace.
-pub(super) fn settings(options: &Options, root: &Path) -> Loaded {
+/// Reads the settings that count in a workspace, and the operations.
+pub(super) fn settings(options: &Options, root: &Path) -> (Loaded, Operations) {
     let mut sources = Sources::from_environment();
     sources.workspace = Some((root.join("whittle.toml"), trust(root)));
     sources.explicit = options.config.clone().or(sources.explicit);
     sources.model.clone_from(&options.model);
-    config::load(&sources)
+    prompt::load(sources)
 }
 
 /// The workspace that the current folder lies in.
@@ -87,7 +88,7 @@ impl Session {
     /// Opens the workspace at `root`. Tells what is wrong in the settings; what the command line itself asks for has to
     /// be right.
     pub(super) fn open(options: &Options, root: &Path) -> Result<Self> {
-        let loaded = settings(options, root);
+        let (loaded, operations) = settings(options, root);
         for problem in &loaded.problems {
             match (&problem.origin, problem.severity) {
                 (_, Severity::Notice) => note(&problem.to_string()),
@@ -103,7 +104,7 @@ impl Session {
         let documents = Arc::new(Documents::default());
         let models = Models::new(&loaded.settings, &startup::variable, Arc::new(Offline));
         let workspace = Workspace::new(policy, documents.clone()).with_settings(loaded.settings.index);
-        let env = Env { settings: Arc::new(loaded.settings), models };
+        let env = Env { settings: Arc::new(loaded.settings), models, operations: Arc::new(operations) };
         Ok(Self { env, workspace, documents })
     }
 
@@ -139,49 +140,62 @@ impl Focused {
         self.subject.chunk().kind == ChunkKind::File
     }
 
-    /// Name of the model that an operation asks; an error when it can't be asked.
-    pub(super) fn model(&self, operation: OperationKind) -> Result<String> {
-        let name = self.session.env.model_name(operation);
+    /// A built-in operation, or what the user put in its place.
+    pub(super) fn operation(&self, built_in: BuiltIn) -> Arc<Operation> {
+        self.session.env.operations.of(built_in).clone()
+    }
+
+    /// Name of the model that an operation would ask; an error when it can't be asked.
+    pub(super) fn model(&self, operation: &Operation) -> Result<String> {
+        let name = self.session.env.next_model(operation, &self.snapshot.path);
         Ok(self.session.env.models.get(&name)?.name().to_owned())
     }
 
     /// Whether an operation is answered by the offline engine, by whatever name the user gave it.
-    pub(super) fn is_offline(&self, operation: OperationKind) -> Result<bool> {
+    pub(super) fn is_offline(&self, operation: &Operation) -> Result<bool> {
         Ok(self.model(operation)? == OFFLINE)
     }
 
+    /// An operation on the focus, by the models of its route, which begins with what `--model` names.
+    pub(super) fn task(&self, operation: Arc<Operation>, wish: Wish) -> Task {
+        Task { operation, subject: self.subject.clone(), path: self.snapshot.path.clone(), wish, model: None }
+    }
+
     /// Runs an operation on the focus to its end.
-    pub(super) fn run(&self, operation: OperationKind, wish: Wish) -> Result<Outcome> {
-        let task = Task {
-            operation,
-            subject: self.subject.clone(),
-            path: self.snapshot.path.clone(),
-            wish,
-            model: None, // the route begins with what `--model` names
-        };
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let watch = is_watched() && !self.is_offline(operation)?;
-        let shown = Shown { watch };
-        let outcome = runtime.block_on(operations::run(task, &self.session.workspace, &self.session.env, &shown));
-        shown.clear();
+    pub(super) fn run(&self, operation: &Arc<Operation>, wish: Wish) -> Result<Outcome> {
+        let is_quick = self.session.env.next_model(operation, &self.snapshot.path) == OFFLINE;
+        let progress = Progressing { watch: is_watched() && !is_quick };
+        let task = self.task(operation.clone(), wish);
+        let run = operations::run(task, &self.session.workspace, &self.session.env, &progress);
+        let outcome = runtime()?.block_on(run);
+        progress.clear();
         Ok(outcome?)
     }
 }
 
+/// What the network needs.
+pub(super) fn runtime() -> Result<Runtime> {
+    Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
+}
+
 /// Shows progress on a terminal.
-struct Shown {
+pub(super) struct Progressing {
     watch: bool,
 }
 
-impl Shown {
-    fn clear(&self) {
+impl Progressing {
+    pub(super) fn new() -> Self {
+        Self { watch: is_watched() }
+    }
+
+    pub(super) fn clear(&self) {
         if self.watch {
             progress("");
         }
     }
 }
 
-impl Progress for Shown {
+impl Progress for Progressing {
     fn report(&self, message: &str) {
         if self.watch {
             progress(message);

@@ -2,10 +2,10 @@
 
 use anyhow::{Result, bail};
 
-use super::Options;
 use super::proposal::{self, Apply};
 use super::session::Session;
-use crate::prompt::{OperationKind, Wish};
+use super::{Options, all};
+use crate::prompt::{BuiltIn, Wish};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct TestArgs {
@@ -17,15 +17,23 @@ pub(super) struct TestArgs {
     /// Write the files instead of printing a diff
     #[arg(long)]
     apply: bool,
+    /// Ask every model of the route, and show the tests of each
+    #[arg(long, conflicts_with = "apply")]
+    all: bool,
 }
 
 pub(super) fn run(options: &Options, args: &TestArgs) -> Result<()> {
     let focused = Session::focus(options, &args.target)?;
-    if args.ask.is_some() && focused.is_offline(OperationKind::Test)? {
+    let test = focused.operation(BuiltIn::Test);
+    let wish = Wish { ask: args.ask.clone(), rewrite: None };
+    if args.all {
+        focused.session.build_index();
+        return all::run(options, &focused, &test, &wish);
+    }
+    if args.ask.is_some() && focused.is_offline(&test)? {
         bail!("the offline engine can't follow instructions: configure a model, or choose one with --model");
     }
     focused.session.build_index();
-    let wish = Wish { ask: args.ask.clone(), rewrite: None };
     let apply = Apply::from(args.apply);
-    proposal::ask(&focused, OperationKind::Test, wish)?.finish(options, &focused, OperationKind::Test, apply)
+    proposal::ask(&focused, &test, wish)?.finish(options, &focused, &test, apply)
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::output::{print, print_json, warn};
 use super::{Options, session};
-use crate::journal::{DiskError, Done, EntryId, Error, FileSummary, Journal, State};
+use crate::journal::{Done, EntryId, FileSummary, Journal, State};
 use crate::policy::Policy;
 
 #[derive(Debug, clap::Args)]
@@ -27,6 +27,15 @@ struct UndoJson {
     files: Vec<FileSummary>,
 }
 
+/// Which way a job goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    /// It is taken back.
+    Undo,
+    /// It is done once more.
+    Redo,
+}
+
 /// The workspace's journal; what a crash left is settled first.
 pub(super) fn journal(policy: &Policy) -> Result<Journal> {
     let (journal, told) = Journal::open(policy.root())?;
@@ -37,21 +46,25 @@ pub(super) fn journal(policy: &Policy) -> Result<Journal> {
 /// The rules of the workspace that the current folder lies in.
 pub(super) fn policy_here(options: &Options) -> Result<Policy> {
     let root = session::root_here()?;
-    Ok(Policy::new(&root, &session::settings(options, &root).settings.policy).0)
+    Ok(Policy::new(&root, &session::settings(options, &root).0.settings.policy).0)
 }
 
-pub(super) fn run(
-    options: &Options,
-    args: &UndoArgs,
-    newest: fn(&Journal) -> Result<Option<EntryId>, Error>,
-    turn: fn(&Journal, EntryId, &Policy) -> Result<Done, DiskError>,
-) -> Result<()> {
+pub(super) fn run(options: &Options, args: &UndoArgs, way: Way) -> Result<()> {
     let policy = policy_here(options)?;
     let journal = journal(&policy)?;
+    let newest = match way {
+        Way::Undo => Journal::newest_undoable,
+        Way::Redo => Journal::newest_redoable,
+    };
     let id = args.job.map_or_else(|| newest(&journal), |id| Ok(Some(id)))?;
-    let id =
-        id.ok_or_else(|| anyhow!("there is no such job in {}: `whittle log` lists all", policy.root().display()))?;
-    let Done { summary, files } = turn(&journal, id, &policy)?;
+    let id = id.ok_or_else(|| {
+        let what = if way == Way::Undo { "is applied" } else { "was taken back last" };
+        anyhow!("no job {what} in {}: `whittle log` lists what there is", policy.root().display())
+    })?;
+    let Done { summary, files } = match way {
+        Way::Undo => journal.undo(id, &policy)?,
+        Way::Redo => journal.redo(id, &policy)?,
+    };
     if options.json {
         return print_json(&UndoJson { job: id, title: summary.title, state: summary.state, files });
     }

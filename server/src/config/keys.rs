@@ -13,15 +13,6 @@ pub(super) struct Key {
     /// From the outermost table inwards; `*` stands for a name that the user chooses.
     pub(super) path: &'static [&'static str],
     pub(super) kind: Kind,
-    pub(super) state: State,
-}
-
-/// Whether anything comes of a key.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum State {
-    Used,
-    /// The key is decided, what it steers is not written.
-    Planned,
 }
 
 /// What a key takes.
@@ -63,61 +54,54 @@ pub(super) enum Value {
 /// The longest time that a key takes.
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// The names that a route may have; routes of operations that don't exist yet are planned.
-pub(super) const ROUTES: &[(&str, State)] = &[
-    ("default", State::Used),
-    ("explain", State::Used),
-    ("refactor", State::Used),
-    ("test", State::Used),
-    ("document", State::Planned),
-    ("fix", State::Planned),
-];
+/// The names that a route may have, besides those that the user's own operations name.
+pub(super) const ROUTES: &[&str] = &["default", "explain", "refactor", "test", "document"];
 
 /// Ways to choose among the models of a route.
 const ROUTE_POLICIES: &[&str] = &["ordered", "round-robin", "least-busy", "sticky", "fastest", "race"];
 
 /// Every key.
 pub(super) const KEYS: &[Key] = &[
-    used(&["models", "*", "provider"], Kind::OneOf(PROVIDER_NAMES)),
-    used(&["models", "*", "base_url"], Kind::Address),
-    used(&["models", "*", "api_version"], Kind::Text),
-    used(&["models", "*", "model"], Kind::Text),
-    used(&["models", "*", "key_env"], Kind::Variable),
-    used(&["models", "*", "key_command"], Kind::OneOfOrTexts(&[])),
-    used(&["models", "*", "local"], Kind::Flag),
-    used(&["models", "*", "context_window"], Kind::Count(1, 100_000_000)),
-    used(&["models", "*", "max_output_tokens"], Kind::Count(1, 100_000_000)),
-    used(&["models", "*", "effort"], Kind::OneOf(&["none", "minimal", "low", "medium", "high", "xhigh", "max"])),
-    used(&["models", "*", "temperature"], Kind::Number(0.0, 2.0)),
-    used(&["models", "*", "prompt_cache"], Kind::Flag),
-    used(&["models", "*", "price", "input"], Kind::Amount),
-    used(&["models", "*", "price", "output"], Kind::Amount),
-    used(&["models", "*", "price", "cache_read"], Kind::Amount),
-    used(&["models", "*", "price", "cache_written"], Kind::Amount),
-    used(&["models", "*", "max_retry_wait"], Kind::Time),
-    used(&["models", "*", "timeout", "connect"], Kind::Time),
-    used(&["models", "*", "timeout", "first_byte"], Kind::Time),
-    used(&["models", "*", "timeout", "between"], Kind::Time),
-    used(&["models", "*", "limits", "requests_per_minute"], Kind::Count(1, 1_000_000_000)),
-    used(&["models", "*", "limits", "tokens_per_minute"], Kind::Count(1, 1_000_000_000_000)),
-    used(&["models", "*", "limits", "concurrent"], Kind::Count(1, 10_000)),
-    used(&["models", "*", "limits", "cost_per_day"], Kind::Amount),
-    used(&["routes", "*", "models"], Kind::Texts),
-    used(&["routes", "*", "policy"], Kind::OneOf(ROUTE_POLICIES)),
-    used(&["context", "budget"], Kind::Count(1, 10_000_000)),
-    used(&["edits", "apply"], Kind::OneOf(&["direct", "offer"])),
-    used(&["edits", "format"], Kind::Flag),
-    used(&["edits", "verify"], Kind::OneOfOrTexts(&["auto", "off"])),
-    used(&["edits", "verify_wait"], Kind::Time),
-    used(&["edits", "repair_attempts"], Kind::Count(0, 10)),
-    used(&["edits", "review"], Kind::OneOf(&["until-kept", "until-save", "off"])),
-    used(&["index", "disk"], Kind::Flag),
-    used(&["policy", "deny"], Kind::Globs),
-    used(&["explain", "show_in"], Kind::OneOf(&["auto", "file", "hover"])),
+    key(&["models", "*", "provider"], Kind::OneOf(PROVIDER_NAMES)),
+    key(&["models", "*", "base_url"], Kind::Address),
+    key(&["models", "*", "api_version"], Kind::Text),
+    key(&["models", "*", "model"], Kind::Text),
+    key(&["models", "*", "key_env"], Kind::Variable),
+    key(&["models", "*", "key_command"], Kind::OneOfOrTexts(&[])),
+    key(&["models", "*", "local"], Kind::Flag),
+    key(&["models", "*", "context_window"], Kind::Count(1, 100_000_000)),
+    key(&["models", "*", "max_output_tokens"], Kind::Count(1, 100_000_000)),
+    key(&["models", "*", "effort"], Kind::OneOf(&["none", "minimal", "low", "medium", "high", "xhigh", "max"])),
+    key(&["models", "*", "temperature"], Kind::Number(0.0, 2.0)),
+    key(&["models", "*", "prompt_cache"], Kind::Flag),
+    key(&["models", "*", "price", "input"], Kind::Amount),
+    key(&["models", "*", "price", "output"], Kind::Amount),
+    key(&["models", "*", "price", "cache_read"], Kind::Amount),
+    key(&["models", "*", "price", "cache_written"], Kind::Amount),
+    key(&["models", "*", "max_retry_wait"], Kind::Time),
+    key(&["models", "*", "timeout", "connect"], Kind::Time),
+    key(&["models", "*", "timeout", "first_byte"], Kind::Time),
+    key(&["models", "*", "timeout", "between"], Kind::Time),
+    key(&["models", "*", "limits", "requests_per_minute"], Kind::Count(1, 1_000_000_000)),
+    key(&["models", "*", "limits", "tokens_per_minute"], Kind::Count(1, 1_000_000_000_000)),
+    key(&["models", "*", "limits", "concurrent"], Kind::Count(1, 10_000)),
+    key(&["models", "*", "limits", "cost_per_day"], Kind::Amount),
+    key(&["routes", "*", "models"], Kind::Texts),
+    key(&["routes", "*", "policy"], Kind::OneOf(ROUTE_POLICIES)),
+    key(&["context", "budget"], Kind::Count(1, 10_000_000)),
+    key(&["edits", "apply"], Kind::OneOf(&["direct", "offer"])),
+    key(&["edits", "format"], Kind::Flag),
+    key(&["edits", "verify"], Kind::OneOfOrTexts(&["auto", "off"])),
+    key(&["edits", "verify_wait"], Kind::Time),
+    key(&["edits", "repair_attempts"], Kind::Count(0, 10)),
+    key(&["edits", "review"], Kind::OneOf(&["until-kept", "until-save", "off"])),
+    key(&["index", "disk"], Kind::Flag),
+    key(&["policy", "deny"], Kind::Globs),
+    key(&["explain", "show_in"], Kind::OneOf(&["auto", "file", "hover"])),
 ];
 
-const fn used(path: &'static [&'static str], kind: Kind) -> Key {
-    Key { path, kind, state: State::Used }
+const fn key(path: &'static [&'static str], kind: Kind) -> Key {
+    Key { path, kind }
 }
 
 impl Key {
@@ -213,7 +197,8 @@ impl Kind {
 }
 
 /// The right word nearest to a wrong one, if one is near enough to have been meant.
-pub(super) fn nearest<'a>(wrong: &str, right: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(wrong: &str, right: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let normal = |word: &str| word.to_lowercase().replace('-', "_");
     let wrong = normal(wrong);
     right

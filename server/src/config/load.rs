@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use super::Settings;
-use super::keys::{KEYS, Kind, ROUTES, State, Value, nearest};
+use super::keys::{KEYS, Kind, ROUTES, Value, nearest};
 use super::problem::{Origin, Problem, Severity};
 use super::tree::{Node, Raw};
 
@@ -33,6 +33,8 @@ pub struct Sources {
     pub env: Vec<(String, String)>,
     /// `--model`.
     pub model: Option<String>,
+    /// Names that routes may have besides those of the built-in operations.
+    pub routes: Vec<String>,
 }
 
 /// Whether the user said that a workspace's own settings count.
@@ -74,7 +76,7 @@ pub struct Loaded {
 /// Reads all sources.
 #[must_use]
 pub fn load(sources: &Sources) -> Loaded {
-    let mut reading = Reading::default();
+    let mut reading = Reading { routes: sources.routes.clone(), ..Reading::default() };
     if let Some(path) = &sources.user {
         reading.file(path, Need::Optional);
     }
@@ -116,6 +118,8 @@ pub(super) struct Reading {
     pub(super) wrong: BTreeSet<Vec<String>>,
     /// Paths that are no key.
     pub(super) unknown: BTreeSet<Vec<String>>,
+    /// Names that routes may have besides the built-in ones.
+    pub(super) routes: Vec<String>,
     /// Models that can't be used, and have been reported.
     pub(super) left_out: BTreeSet<String>,
     pub(super) problems: Vec<Problem>,
@@ -173,7 +177,7 @@ impl Reading {
             return self.error(origin, format!("is not a variable that whittle reads{hint}"));
         };
         let path = key.path.iter().map(|&part| part.to_owned()).collect();
-        self.value(path, key.kind.check_text(text), key.state, "its value", origin);
+        self.value(path, key.kind.check_text(text), "its value", origin);
     }
 
     /// Reads what stands at `path`.
@@ -182,14 +186,14 @@ impl Reading {
         let shown = shown(path);
         if let [section, name] = path.as_slice() {
             if section == "routes" {
-                match ROUTES.iter().find(|(route, _)| route == name) {
-                    None => return self.unknown(path, ROUTES.iter().map(|(route, _)| *route).collect(), here),
-                    Some((_, State::Planned)) => self.planned(&shown, here.clone()),
-                    Some((_, State::Used)) => {}
+                let own = self.routes.clone();
+                let all: Vec<&str> = ROUTES.iter().copied().chain(own.iter().map(String::as_str)).collect();
+                if !all.contains(&name.as_str()) {
+                    return self.unknown(path, all, here);
                 }
                 if !matches!(node.raw, Raw::Table(_)) {
                     path.push("models".to_owned());
-                    self.value(path.clone(), Kind::Texts.check(node), State::Used, &format!("`{shown}`"), here);
+                    self.value(path.clone(), Kind::Texts.check(node), &format!("`{shown}`"), here);
                     path.pop();
                     return;
                 }
@@ -202,7 +206,7 @@ impl Reading {
             if matches!(key.kind, Kind::Globs) {
                 return self.globs(path, node, origin);
             }
-            return self.value(path.clone(), key.kind.check(node), key.state, &format!("`{shown}`"), here);
+            return self.value(path.clone(), key.kind.check(node), &format!("`{shown}`"), here);
         }
         let depth = path.len();
         let mut below: Vec<&str> =
@@ -248,17 +252,12 @@ impl Reading {
         self.unknown.insert(path.to_vec());
     }
 
-    fn planned(&mut self, shown: &str, origin: Origin) {
-        self.problem(origin, Severity::Notice, format!("`{shown}` is not used by this version yet"));
-    }
-
-    fn value(&mut self, path: Vec<String>, checked: Result<Value, String>, state: State, name: &str, origin: Origin) {
+    fn value(&mut self, path: Vec<String>, checked: Result<Value, String>, name: &str, origin: Origin) {
         match checked {
             Err(wanted) => {
                 self.error(origin, format!("{name} {wanted}"));
                 self.wrong.insert(path);
             }
-            Ok(_) if state == State::Planned => self.planned(&shown(&path), origin),
             Ok(value) => {
                 self.wrong.remove(&path);
                 self.values.insert(path, (value, origin));

@@ -7,6 +7,7 @@ mod problem;
 mod providers;
 mod tree;
 
+pub use keys::nearest;
 pub use load::{Loaded, Sources, Trust, load};
 pub use problem::{Origin, Problem, Severity};
 pub use providers::{PROVIDERS, Protocol, ProviderRow, Quirk};

@@ -8,5 +8,5 @@ mod proposal;
 pub use answer::{Block, read_answer};
 pub use minimal::smallest_edits;
 pub use proposal::{
-    Checked, EditError, FileChange, FileEdit, Proof, Proposal, check_syntax, read_tests, replace_focus,
+    Checked, EditError, FileChange, FileEdit, Proof, Proposal, check_syntax, read_new_file, read_tests, replace_focus,
 };

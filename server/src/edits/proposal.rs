@@ -7,7 +7,7 @@ use super::answer::{Block, read_answer};
 use super::minimal::smallest_edits;
 use crate::chunks::{ChunkId, Chunks};
 use crate::context::{Subject, TestPlace};
-use crate::prompt::{FOCUS_ID, TESTS_ID, without_instructions};
+use crate::prompt::{FOCUS_ID, NEW_FILE_ID, TESTS_ID, without_instructions};
 use crate::syntax::{Language, Tree, faults};
 use crate::text::{Edit, Span, Text};
 
@@ -297,6 +297,19 @@ pub fn read_tests(answer: &str, model: &str, place: &TestPlace, current: &Text) 
         return Err(EditError::TestsThere { path: place.path.clone() });
     }
     Ok(crate::text::apply_edits(&code, &edits).to_text())
+}
+
+/// The text of a new file at `path`: what the answer holds, with a line end at its end.
+///
+/// # Errors
+/// [`EditError::NoEdit`] and [`EditError::WrongChunk`].
+pub fn read_new_file(answer: &str, path: &str, model: &str) -> Result<String, EditError> {
+    let Block { id, text } = one_block(answer, NEW_FILE_ID, model)?;
+    if id.is_empty() && path.ends_with(".md") {
+        // a fenced block is a piece of such a file
+        return Err(EditError::NoEdit { model: model.to_owned(), said: beginning(answer) });
+    }
+    Ok(format!("{}\n", text.trim_start_matches('\n').trim_end()))
 }
 
 fn one_block(answer: &str, id: &str, model: &str) -> Result<Block, EditError> {

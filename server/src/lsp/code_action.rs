@@ -14,7 +14,7 @@ use crate::context::{Subject, takes_tests};
 use crate::documents::Snapshot;
 use crate::offline;
 use crate::operations::Env;
-use crate::prompt::{Instruction, OperationKind, find_instruction};
+use crate::prompt::{AnswerForm, BuiltIn, Instruction, Operation, find_instruction};
 
 /// A tree that is not in step by then is not waited for on the thread that reads messages.
 pub(super) const PATIENCE: Duration = Duration::from_millis(5);
@@ -24,7 +24,10 @@ const MOST_REWRITES: usize = 12;
 /// Running jobs that can be cancelled at once: the newest.
 const MOST_CANCELS: usize = 5;
 
+const NEEDS_MODEL: &str = "It needs a model: add one under [models] in Whittle's configuration";
+
 const EXPLAIN: &str = "whittle.explain";
+const RUN: &str = "whittle.run";
 const CONTEXT: &str = "whittle.context";
 const REWRITE: &str = "refactor.rewrite.whittle";
 const REFACTOR: &str = "refactor.whittle";
@@ -57,6 +60,26 @@ fn wanted(params: &types::CodeActionParams) -> Vec<String> {
     params.context.only.iter().flatten().map(ToString::to_string).collect()
 }
 
+/// The kind of an operation's actions. One that the user wrote has its own below the kind of its like, so that a key can
+/// be bound to it.
+fn kind(operation: &Operation) -> String {
+    match (operation.built_in, &operation.answer) {
+        (Some(_), AnswerForm::Explanation) => EXPLAIN.to_owned(),
+        (Some(_), _) => REFACTOR.to_owned(),
+        (None, AnswerForm::Explanation) => format!("{RUN}.{}", operation.name),
+        (None, AnswerForm::Edit) => format!("{REWRITE}.{}", operation.name),
+        (None, AnswerForm::Tests | AnswerForm::NewFile { .. }) => format!("{REFACTOR}.{}", operation.name),
+    }
+}
+
+/// Where actions are asked for.
+struct Focus<'a> {
+    snapshot: &'a Snapshot,
+    subject: &'a Subject,
+    /// The arguments of a command here, with more.
+    place: &'a dyn Fn(Value) -> Value,
+}
+
 struct Actions<'a> {
     session: &'a Session,
     only: Vec<String>,
@@ -74,8 +97,6 @@ impl Actions<'_> {
     }
 
     fn operations(&mut self, env: &Env, snapshot: &Snapshot, subject: &Subject, params: &types::CodeActionParams) {
-        let name = subject.label();
-        let kind = subject.chunk().kind;
         let place = |extra: Value| {
             let mut arguments = json!({
                 "uri": params.text_document.uri,
@@ -87,38 +108,74 @@ impl Actions<'_> {
             }
             arguments
         };
-        let model = |operation| env.model_name(operation);
-
-        if self.wants(EXPLAIN) && !snapshot.text.is_empty() {
-            let title = format!("Explain {} ({})", subject.selection_label(), model(OperationKind::Explain));
-            self.command(&title, EXPLAIN, "whittle.explain", place(json!({})));
-        }
-        let may_change = !matches!(kind, ChunkKind::File | ChunkKind::Rest);
-        if may_change && self.wants(REWRITE) {
-            let model = model(OperationKind::Refactor);
-            let instructed = find_instruction(&snapshot.text, subject.language, subject.chunk().span);
-            if model != OFFLINE && instructed.is_none() {
-                let title = format!("Refactor `{name}` ({model})");
-                self.command(&title, REWRITE, "whittle.refactor", place(json!({})));
-            }
-            self.instructions(instructed, subject, &model, &place);
-            self.rewrites(snapshot, subject);
-        }
-        let testable = kind.is_callable() || has_methods(subject);
-        if testable && !subject.chunk().test && self.wants(REFACTOR) {
-            let model = model(OperationKind::Test);
-            if !subject.language.is_some_and(takes_tests) {
-                let reason = "Tests in this language have no place here yet";
-                self.disabled(&format!("Generate tests for `{name}`"), REFACTOR, reason);
-            } else if model == OFFLINE && !offline::makes_tests(subject) {
-                let reason = "It needs a model in this language: add one under [models] in Whittle's configuration";
-                self.disabled(&format!("Generate tests for `{name}`"), REFACTOR, reason);
-            } else {
-                let title = format!("Generate tests for `{name}` ({model})");
-                self.command(&title, REFACTOR, "whittle.test", place(json!({})));
+        let focus = Focus { snapshot, subject, place: &place };
+        let language = subject.language.map(|language| language.name);
+        for operation in env.operations.iter().filter(|operation| operation.takes(language)) {
+            let model = env.next_model(operation, &snapshot.path);
+            match operation.built_in {
+                Some(BuiltIn::Refactor) => self.refactor(operation, &model, &focus),
+                _ => self.operation(operation, &model, &focus),
             }
         }
         self.context(subject, place(json!({})));
+    }
+
+    /// The change of a focus that models and, from the menu at once, the offline engine know.
+    fn refactor(&mut self, operation: &Operation, model: &str, focus: &Focus<'_>) {
+        let subject = focus.subject;
+        if !may_change(subject) || !self.wants(REWRITE) {
+            return;
+        }
+        let title = operation.title_for(&format!("`{}`", subject.label()));
+        let instructed = find_instruction(&focus.snapshot.text, subject.language, subject.chunk().span);
+        if model != OFFLINE && instructed.is_none() {
+            self.command(&format!("{title} ({model})"), REWRITE, "whittle.refactor", (focus.place)(json!({})));
+        }
+        self.instructions(instructed, &title, model, focus);
+        self.rewrites(focus.snapshot, subject);
+    }
+
+    /// Any other operation.
+    fn operation(&mut self, operation: &Operation, model: &str, focus: &Focus<'_>) {
+        let (subject, kind) = (focus.subject, kind(operation));
+        let fits = match operation.answer {
+            AnswerForm::Explanation | AnswerForm::NewFile { .. } => !subject.text.is_empty(),
+            AnswerForm::Edit => may_change(subject),
+            AnswerForm::Tests => testable(subject),
+        };
+        if !fits || !self.wants(&kind) {
+            return;
+        }
+        let title = match operation.answer {
+            AnswerForm::Explanation => operation.title_for(&subject.selection_label()),
+            _ => operation.title_for(&format!("`{}`", subject.label())),
+        };
+        if operation.answer == AnswerForm::Tests && !subject.language.is_some_and(takes_tests) {
+            return self.disabled(&title, &kind, "Tests in this language have no place here yet");
+        }
+        let works_offline = match operation.built_in {
+            Some(BuiltIn::Explain | BuiltIn::Refactor) => true,
+            Some(BuiltIn::Test) => offline::makes_tests(subject),
+            Some(BuiltIn::Document) | None => false,
+        };
+        if model == OFFLINE && !works_offline {
+            let reason = match operation.built_in {
+                Some(BuiltIn::Test) => {
+                    "It needs a model in this language: add one under [models] in Whittle's configuration"
+                }
+                _ => NEEDS_MODEL,
+            };
+            return self.disabled(&title, &kind, reason);
+        }
+        let title = format!("{title} ({model})");
+        match operation.built_in {
+            Some(built_in) => {
+                self.command(&title, &kind, &format!("whittle.{}", built_in.name()), (focus.place)(json!({})));
+            }
+            None => {
+                self.command(&title, &kind, "whittle.run", (focus.place)(json!({ "name": operation.name })));
+            }
+        }
     }
 
     /// What a model would be shown, and why; no model is asked, so the title names none.
@@ -134,21 +191,14 @@ impl Actions<'_> {
     }
 
     /// Refactor with instructions: from a comment, or asked for by the editor's extension; else it says how.
-    fn instructions(
-        &mut self,
-        found: Option<Instruction>,
-        subject: &Subject,
-        model: &str,
-        place: &dyn Fn(Value) -> Value,
-    ) {
-        let name = subject.label();
+    fn instructions(&mut self, found: Option<Instruction>, title: &str, model: &str, focus: &Focus<'_>) {
+        let (subject, place) = (focus.subject, focus.place);
         let title = match &found {
-            Some(instruction) => format!("Refactor `{name}`: {}", short(&instruction.ask)),
-            None => format!("Refactor `{name}` with instructions"),
+            Some(instruction) => format!("{title}: {}", short(&instruction.ask)),
+            None => format!("{title} with instructions"),
         };
         if model == OFFLINE {
-            let reason = "It needs a model: add one under [models] in Whittle's configuration";
-            return self.disabled(&title, REWRITE, reason);
+            return self.disabled(&title, REWRITE, NEEDS_MODEL);
         }
         let title = format!("{title} ({model})");
         match found {
@@ -219,6 +269,16 @@ impl Actions<'_> {
             self.found.push(json!({ "title": title, "kind": kind, "disabled": { "reason": reason } }));
         }
     }
+}
+
+/// Whether there is something at this place that new text can be asked of.
+fn may_change(subject: &Subject) -> bool {
+    !matches!(subject.chunk().kind, ChunkKind::File | ChunkKind::Rest)
+}
+
+fn testable(subject: &Subject) -> bool {
+    let chunk = subject.chunk();
+    (chunk.kind.is_callable() || has_methods(subject)) && !chunk.test
 }
 
 /// Whether a type has methods in its file, inside of it or in an `impl`.

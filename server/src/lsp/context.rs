@@ -9,7 +9,7 @@ use super::session::Session;
 use super::show::{self, Page};
 use crate::documents::Snapshot;
 use crate::operations;
-use crate::prompt::OperationKind;
+use crate::prompt::BuiltIn;
 use crate::text::Span;
 
 /// Starts the job and replies with its number.
@@ -18,7 +18,7 @@ pub(super) fn start(session: &Arc<Session>, snapshot: Snapshot, span: Span) -> V
     let subject = workspace.subject(&snapshot, span);
     let env = session.env();
     // whatever is asked in the end, what is read is the same
-    let budget = env.budget(&env.model_name(OperationKind::Explain));
+    let budget = env.budget(&env.model_name(env.operations.of(BuiltIn::Explain)));
     let title = format!("Context of {}", subject.selection_label());
     let session_of_job = session.clone();
     let job = session.jobs.start(&format!("Show context of {}", subject.selection_label()), move |progress| {

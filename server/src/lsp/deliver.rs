@@ -18,9 +18,9 @@ pub(super) async fn run(
     outcome: Outcome,
 ) -> Result<String, String> {
     match outcome {
-        Outcome::Explanation(Explanation { title, markdown, model }) => {
+        Outcome::Explanation(Explanation { title, markdown, answered }) => {
             let subject = workspace.subject(snapshot, span);
-            let markdown = format!("{}\n\n*{model}*\n", markdown.trim_end());
+            let markdown = format!("{}\n\n*{}*\n", markdown.trim_end(), answered.model);
             Ok(show::run(session, snapshot, subject.focus, Page { title, markdown }).await)
         }
         Outcome::Proposal(proposed) => apply::run(session, workspace, snapshot, &proposed.proposal).await,

@@ -10,20 +10,30 @@ use super::convert::{path_of, selection};
 use super::message::{Code, Error, parse};
 use super::session::Session;
 use super::{context, deliver};
+use crate::config::nearest;
 use crate::documents::Snapshot;
 use crate::jobs::JobId;
 use crate::operations::{self, Task};
-use crate::prompt::{OperationKind, Wish, find_instruction};
+use crate::prompt::{AnswerForm, BuiltIn, Operation, Wish, find_instruction};
 use crate::text::Span;
 
 /// The commands that clients may run.
-pub(super) const COMMANDS: &[&str] =
-    &["whittle.explain", "whittle.refactor", "whittle.test", "whittle.context", "whittle.cancel"];
+pub(super) const COMMANDS: &[&str] = &[
+    "whittle.explain",
+    "whittle.refactor",
+    "whittle.test",
+    "whittle.document",
+    "whittle.run",
+    "whittle.context",
+    "whittle.cancel",
+];
 
 /// The one object that commands take; what is missing is that of the last request for code actions.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 struct Arguments {
+    /// The operation that `whittle.run` runs.
+    name: Option<String>,
     uri: Option<types::Uri>,
     range: Option<types::Range>,
     version: Option<i32>,
@@ -38,10 +48,18 @@ pub(super) fn run(session: &Arc<Session>, params: types::ExecuteCommandParams) -
         None | Some(Value::Null) => Arguments::default(),
         Some(value) => parse("workspace/executeCommand", value)?,
     };
+    let built_in = |built_in| session.env().operations.of(built_in).clone();
     let started = match params.command.as_str() {
-        "whittle.explain" => start(session, OperationKind::Explain, arguments),
-        "whittle.refactor" => start(session, OperationKind::Refactor, arguments),
-        "whittle.test" => start(session, OperationKind::Test, arguments),
+        "whittle.explain" => start(session, built_in(BuiltIn::Explain), arguments),
+        "whittle.refactor" => start(session, built_in(BuiltIn::Refactor), arguments),
+        "whittle.test" => start(session, built_in(BuiltIn::Test), arguments),
+        "whittle.document" => start(session, built_in(BuiltIn::Document), arguments),
+        "whittle.run" => {
+            if session.settings_changed() {
+                session.take_settings_again();
+            }
+            named(session, &arguments).and_then(|operation| start(session, operation, arguments))
+        }
         "whittle.context" => place(session, &arguments).map(|(snapshot, span)| context::start(session, snapshot, span)),
         "whittle.cancel" => return Ok(cancel(session, arguments.job)),
         other => {
@@ -67,21 +85,19 @@ fn cancel(session: &Session, job: Option<JobId>) -> Value {
     }
 }
 
-fn start(session: &Arc<Session>, operation: OperationKind, arguments: Arguments) -> Result<Value, Error> {
+fn start(session: &Arc<Session>, operation: Arc<Operation>, arguments: Arguments) -> Result<Value, Error> {
     let (snapshot, span) = place(session, &arguments)?;
     let workspace = session.workspace_of(&snapshot.path);
     let subject = workspace.subject(&snapshot, span);
     let env = session.env();
     let mut wish = Wish { ask: arguments.ask.filter(|ask| !ask.trim().is_empty()), rewrite: arguments.rewrite };
-    let model = arguments.model.clone().unwrap_or_else(|| env.model_name(operation));
-    if operation == OperationKind::Refactor && wish.ask.is_none() && model != crate::config::OFFLINE {
+    let model = arguments.model.clone().unwrap_or_else(|| env.next_model(&operation, &snapshot.path));
+    if operation.built_in == Some(BuiltIn::Refactor) && wish.ask.is_none() && model != crate::config::OFFLINE {
         wish.ask = find_instruction(&snapshot.text, subject.language, subject.chunk().span).map(|found| found.ask);
     }
-    let label = subject.label();
-    let title = match operation {
-        OperationKind::Explain => format!("Explain {}", subject.selection_label()),
-        OperationKind::Refactor => format!("Refactor `{label}`"),
-        OperationKind::Test => format!("Generate tests for `{label}`"),
+    let title = match operation.answer {
+        AnswerForm::Explanation => operation.title_for(&subject.selection_label()),
+        _ => operation.title_for(&format!("`{}`", subject.label())),
     };
     let task = Task { operation, subject, path: snapshot.path.clone(), wish, model: arguments.model };
     let session_of_job = session.clone();
@@ -93,6 +109,21 @@ fn start(session: &Arc<Session>, operation: OperationKind, arguments: Arguments)
         })
     });
     Ok(json!({ "job": job }))
+}
+
+/// The operation that `whittle.run` names.
+fn named(session: &Session, arguments: &Arguments) -> Result<Arc<Operation>, Error> {
+    let operations = session.env().operations;
+    let names = || operations.iter().map(|operation| operation.name.as_str());
+    let found = arguments.name.as_deref().and_then(|name| operations.named(name));
+    found.cloned().ok_or_else(|| {
+        let wrong = arguments.name.as_deref().map(|name| format!("there is no operation `{name}`"));
+        let wrong = wrong.unwrap_or_else(|| "`name` is missing".to_owned());
+        let hint = arguments.name.as_deref().and_then(|name| nearest(name, names()));
+        let hint = hint.map(|nearest| format!("did you mean `{nearest}`?"));
+        let hint = hint.unwrap_or_else(|| format!("there are: {}", names().collect::<Vec<_>>().join(", ")));
+        Error::new(Code::InvalidParams, format!("{wrong}; {hint}"))
+    })
 }
 
 /// The document and the span in it that a command means.

@@ -143,6 +143,13 @@ impl Server for Whittle {
             "textDocument/codeAction" => match parse::<types::CodeActionParams>(method, params) {
                 Err(error) => reply.error(error),
                 Ok(params) => {
+                    let invoked = params.context.trigger_kind != Some(types::CodeActionTriggerKind::Automatic);
+                    if invoked && session.settings_changed() {
+                        return drop(self.runtime.spawn_blocking(move || {
+                            session.take_settings_again();
+                            reply.ok(code_action::run(&session, &params, None).unwrap_or_default());
+                        }));
+                    }
                     let deadline = Instant::now() + code_action::PATIENCE;
                     match code_action::run(&session, &params, Some(deadline)) {
                         Some(actions) => reply.ok(actions),

@@ -11,13 +11,14 @@ use super::convert::is_file;
 use super::features::Features;
 use super::outbox::Outbox;
 use super::progress::Notifier;
-use crate::config::{self, Settings, Sources, Trust};
+use crate::config::{Settings, Sources, Trust};
 use crate::documents::{Documents, Revision};
 use crate::jobs::{Explanations, Jobs};
 use crate::models::Models;
 use crate::offline::Offline;
 use crate::operations::{Env, Workspace};
 use crate::policy::{Policy, Trusted};
+use crate::prompt::{self, Stamps};
 use crate::text::Span;
 
 /// The state of one client's session; each part is behind a lock of its own and held only for a moment.
@@ -36,6 +37,8 @@ pub(super) struct Session {
     workspaces: RwLock<Vec<Workspace>>,
     /// The last request for code actions: what commands without arguments mean.
     asked: Mutex<Option<Asked>>,
+    /// Where the settings were last read from, and when that was changed.
+    sources: Mutex<(Sources, Stamps)>,
     /// What the user was last told to be wrong with the settings.
     told: Mutex<Vec<String>>,
 }
@@ -86,9 +89,10 @@ impl Session {
             notifier,
             background,
             config,
-            env: RwLock::new(Env { settings: Arc::new(settings), models }),
+            env: RwLock::new(Env { settings: Arc::new(settings), models, operations: Arc::default() }),
             workspaces: RwLock::default(),
             asked: Mutex::default(),
+            sources: Mutex::default(),
             told: Mutex::default(),
         }
     }
@@ -111,9 +115,10 @@ impl Session {
             sources.workspace = Some((root.join("whittle.toml"), trust));
         }
         sources.editor = editor;
-        let loaded = config::load(&sources);
+        *self.sources.lock().unwrap_or_else(PoisonError::into_inner) = (sources.clone(), prompt::stamps(&sources));
+        let (loaded, operations) = prompt::load(sources);
         let mut problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
-        let models = Models::new(&loaded.settings, &|name| std::env::var(name).ok(), Arc::new(Offline));
+        let models = self.env().models.renewed(&loaded.settings, &|name| std::env::var(name).ok());
         let settings = Arc::new(loaded.settings);
         {
             let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);
@@ -123,7 +128,7 @@ impl Session {
                 problems.extend(wrong);
             }
         }
-        let env = Env { settings, models };
+        let env = Env { settings, models, operations: Arc::new(operations) };
         let before = std::mem::replace(&mut *self.env.write().unwrap_or_else(PoisonError::into_inner), env);
         if before.settings.policy != self.env().settings.policy {
             // what may be read changed
@@ -144,6 +149,18 @@ impl Session {
         if !problems.is_empty() {
             self.notifier.warn(&format!("Whittle's settings: {}", problems.join("; ")));
         }
+    }
+
+    /// Whether a file of the settings, or one of the user's prompts, was changed since they were read. Reads no file.
+    pub(super) fn settings_changed(&self) -> bool {
+        let (sources, stamps) = self.sources.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        prompt::stamps(&sources) != stamps
+    }
+
+    /// Reads the settings again from where they were last read.
+    pub(super) fn take_settings_again(&self) {
+        let editor = self.sources.lock().unwrap_or_else(PoisonError::into_inner).0.editor.clone();
+        self.take_settings(editor);
     }
 
     /// The workspaces that the client opened, and those found for documents outside of them.

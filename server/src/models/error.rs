@@ -238,6 +238,37 @@ pub enum Error {
     },
 }
 
+impl Error {
+    /// What happened, in few words that can stand in brackets; without the model's name and without advice.
+    #[must_use]
+    pub fn in_brief(&self) -> String {
+        match self {
+            Self::Setting { .. } | Self::NoNetwork { .. } => "its settings can't be used".to_owned(),
+            Self::NoKey { .. } => "it has no key".to_owned(),
+            Self::Unknown { .. } => "there is no such model".to_owned(),
+            Self::Offline { .. } => "the offline engine can't do this".to_owned(),
+            Self::Unreachable { .. } => "no connection".to_owned(),
+            Self::KeyCommand { .. } => "its key_command gave no key".to_owned(),
+            Self::Key { status, .. } => format!("a refused key, status {status}"),
+            Self::Quota { .. } => "no credit left".to_owned(),
+            Self::RateLimited { .. } => "too many requests".to_owned(),
+            Self::NotFound { .. } => "not found".to_owned(),
+            Self::ContextTooLong { .. } => "the prompt is too long for it".to_owned(),
+            Self::BadRequest { status, .. } => format!("a request it did not accept, status {status}"),
+            Self::Server { status: Some(status), .. } => format!("server error {status}"),
+            Self::Server { status: None, .. } => "a server error in the midst of its answer".to_owned(),
+            Self::Truncated { .. } => "a broken connection".to_owned(),
+            Self::Stalled { waited, .. } => format!("nothing sent for {}", seconds(waited)),
+            Self::LengthStop { .. } => "an answer over its limit of tokens".to_owned(),
+            Self::TooLarge { .. } => "an endless answer".to_owned(),
+            Self::Refused { .. } => "it declined to answer".to_owned(),
+            Self::Filtered { .. } => "a content filter".to_owned(),
+            Self::Empty { .. } => "an empty answer".to_owned(),
+            Self::NotUnderstood { .. } => "an answer that is not its protocol".to_owned(),
+        }
+    }
+}
+
 /// Where a key came from.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum KeySource {

@@ -3,6 +3,7 @@
 
 mod address;
 mod anthropic;
+mod breaker;
 mod client;
 mod draft;
 mod error;
@@ -19,6 +20,8 @@ mod reasoning;
 mod registry;
 mod report;
 mod retry;
+mod route;
+mod standing;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::pin::Pin;
@@ -33,8 +36,11 @@ use client::{Client, Wire};
 use http::{Auth, Link};
 use meter::Meter;
 
+pub use breaker::Resting;
 pub use error::{Cause, Error, KeySource};
 pub use registry::Models;
+pub use route::{Failure, Heard, InBrief, Turn, Turning, Whole, Why, along, next};
+pub use standing::{Ended, Past, Standing};
 
 /// Makes the provider of the model `name`; `env` reads an environment variable. Connects to nothing yet.
 ///

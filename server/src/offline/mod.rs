@@ -8,7 +8,7 @@ mod tests;
 use crate::config::OFFLINE;
 use crate::context::{Context, Subject};
 use crate::models::{Answer, Asking, Delta, Error, Provider};
-use crate::prompt::{FOCUS_ID, OperationKind, Request, TESTS_ID};
+use crate::prompt::{BuiltIn, FOCUS_ID, Request, TESTS_ID};
 use crate::text::{Span, apply_edits};
 use rewrites::Rewrite;
 
@@ -27,10 +27,15 @@ impl Provider for Offline {
 
     fn ask<'a>(&'a self, request: &'a Request, _watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a> {
         Box::pin(async move {
-            let text = match request.operation {
-                OperationKind::Explain => explain::explain(&request.context),
-                OperationKind::Refactor => refactor(request)?,
-                OperationKind::Test => test(request)?,
+            let text = match request.operation.built_in {
+                Some(BuiltIn::Explain) => explain::explain(&request.context),
+                Some(BuiltIn::Refactor) => refactor(request)?,
+                Some(BuiltIn::Test) => test(request)?,
+                Some(BuiltIn::Document) | None => {
+                    let name = &request.operation.name;
+                    let reason = format!("`{name}` needs a model: configure one, or choose one with --model.");
+                    return Err(Error::Offline { reason });
+                }
             };
             Ok(Answer { text, model: OFFLINE.to_owned(), ..Answer::default() })
         })

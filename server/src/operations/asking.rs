@@ -1,11 +1,13 @@
-//! Asks a model for a task. In: a task and the form of its request. Out: the answer and the request that it answers. Sends
-//! nothing that the policy holds back, and asks once more, with less, when the model says that the prompt is too long.
+//! Asks the models of a task's route. In: a task and the form of its request. Out: the answer and the request that it answers.
+//! Sends nothing that the policy holds back, and asks a model once more, with less, when it says that the prompt is too
+//! long.
 
 use std::sync::Arc;
+use std::time::Instant;
 
-use super::{Env, OperationError, Progress, Task, Workspace};
+use super::{Answered, Env, OperationError, Progress, Task, Workspace};
 use crate::context::{Context, FocusRule, Stages, count_tokens, gather_with};
-use crate::models::{Answer, Delta, Error, Provider};
+use crate::models::{self, Answer, Delta, Error, Heard, InBrief, Provider, Turn};
 use crate::prompt::Request;
 
 /// An answer.
@@ -13,7 +15,9 @@ pub(super) struct Asked {
     pub(super) answer: Answer,
     /// What it answers.
     pub(super) request: Request,
-    /// What the user is to know of it: that the model saw less than it should have.
+    /// Who gave it, and what it took.
+    pub(super) answered: Answered,
+    /// What the user is to know of it: that the model saw less than it should have, or is not the one that was chosen.
     pub(super) note: Option<String>,
 }
 
@@ -27,44 +31,117 @@ impl Asked {
     }
 }
 
-/// Builds the context, asks, and tells the user how far it is. `form` makes the request.
+/// What a task is asked with, whichever model it is.
+struct Asking<'a, F> {
+    task: &'a Task,
+    workspace: &'a Workspace,
+    env: &'a Env,
+    progress: &'a dyn Progress,
+    rule: FocusRule,
+    form: F,
+}
+
+/// Asks along the task's route: builds each model's context, asks, and tells the user how far it is. `form` makes the
+/// request.
 pub(super) async fn ask(
     task: &Task,
     workspace: &Workspace,
     env: &Env,
     progress: &dyn Progress,
     rule: FocusRule,
-    form: impl Fn(Arc<Context>) -> Result<Request, OperationError>,
+    form: impl Fn(Arc<Context>) -> Result<Request, OperationError> + Send + Sync,
 ) -> Result<Asked, OperationError> {
-    let provider = &*env.provider(task)?;
     progress.report("reading the code");
-    may_be_sent(task, workspace, provider)?;
     workspace.read_open_documents();
-    // the offline engine works from the tree; the budget is there for what models cost
-    let rule = if provider.name() == crate::config::OFFLINE { FocusRule::MayFold } else { rule };
-    let budget = env.budget(provider.name());
-    let signs = workspace.signs();
-    let context = |budget| {
-        let subject = task.subject.clone();
-        gather_with(subject, workspace.index(), workspace, budget, rule, &signs, Stages::default()).map(Arc::new)
-    };
-    let first = context(budget)?;
-    let request = form(first.clone())?;
-    let error = match ask_once(provider, &request, progress).await {
-        Ok(answer) => return Ok(Asked { answer, request, note: None }),
-        Err(error) => error,
-    };
-    let Error::ContextTooLong { limit, .. } = &error else { return Err(error.into()) };
-    let budget = smaller(first.tokens, limit.map(|limit| (limit as f64 / provider.token_factor()) as usize));
-    let Some(second) = context(budget).ok().filter(|second| second.tokens < first.tokens) else {
-        return Err(error.into());
-    };
-    let note =
-        format!("the prompt was too long for {}, so its context was cut to {} tokens", provider.name(), second.tokens);
-    progress.report(&note);
-    let request = form(second)?;
-    let answer = ask_once(provider, &request, progress).await?;
-    Ok(Asked { answer, request, note: Some(note) })
+    let began = Instant::now();
+    let asking = Asking { task, workspace, env, progress, rule, form };
+    let ask_one = |turn: Turn| Box::pin(asking.model(turn)) as models::Turning<'_, Asked, OperationError>;
+    let whole = models::along(&env.models, &env.route_of(task), &task.path, &ask_one).await?;
+    let mut asked = whole.answer;
+    asked.answered.time = began.elapsed();
+    if !whole.before.is_empty() {
+        let instead = format!("{}, so {} answered", whole.before.join(", "), asked.answered.model);
+        asked.note = Some(asked.note.map_or(instead.clone(), |note| format!("{instead}; {note}")));
+    }
+    Ok(asked)
+}
+
+impl<F: Fn(Arc<Context>) -> Result<Request, OperationError> + Send + Sync> Asking<'_, F> {
+    /// Asks one model.
+    async fn model(&self, turn: Turn) -> Result<Asked, OperationError> {
+        let Self { task, workspace, env, .. } = self;
+        let provider = &*turn.provider;
+        may_be_sent(task, workspace, provider)?;
+        // the offline engine works from the tree; the budget is there for what models cost
+        let rule = if provider.name() == crate::config::OFFLINE { FocusRule::MayFold } else { self.rule };
+        let signs = workspace.signs();
+        let context = |budget| {
+            let subject = task.subject.clone();
+            gather_with(subject, workspace.index(), *workspace, budget, rule, &signs, Stages::default()).map(Arc::new)
+        };
+        let first = context(env.budget(provider.name()))?;
+        let request = (self.form)(first.clone())?;
+        let error = match self.once(provider, &request, &turn.lead, &turn.heard).await {
+            Ok(answer) => return Ok(Asked::new(answer, request, None)),
+            Err(error) => error,
+        };
+        let Error::ContextTooLong { limit, .. } = &error else { return Err(error.into()) };
+        let budget = smaller(first.tokens, limit.map(|limit| (limit as f64 / provider.token_factor()) as usize));
+        let Some(second) = context(budget).ok().filter(|second| second.tokens < first.tokens) else {
+            return Err(error.into());
+        };
+        let (name, tokens) = (provider.name(), second.tokens);
+        let note = format!("the prompt was too long for {name}, so its context was cut to {tokens} tokens");
+        let request = (self.form)(second)?;
+        let answer = self.once(provider, &request, &note, &turn.heard).await?;
+        Ok(Asked::new(answer, request, Some(note)))
+    }
+
+    /// Asks, telling the user how much has come; `lead` is why.
+    async fn once(
+        &self,
+        provider: &dyn Provider,
+        request: &Request,
+        lead: &str,
+        heard: &Heard,
+    ) -> Result<Answer, Error> {
+        let (name, progress) = (provider.name(), self.progress);
+        let lead = if lead.is_empty() { String::new() } else { format!("{lead}, ") };
+        progress.report(&format!("{lead}asking {name}{}", estimate(provider, request)));
+        let (mut characters, mut told) = (0, 0);
+        let mut watch = |delta: Delta<'_>| {
+            let text = match delta {
+                Delta::Text(text) | Delta::Reasoning(text) => text,
+                Delta::Waiting(wait) => {
+                    let seconds = wait.as_secs_f64().ceil();
+                    return progress.report(&format!("{name} can't answer now, asking again in {seconds} s"));
+                }
+            };
+            heard.set();
+            characters += text.len();
+            if characters >= told + 400 {
+                told = characters;
+                let doing = if matches!(delta, Delta::Text(_)) { "is answering" } else { "is thinking" };
+                progress.report(&format!("{name} {doing}, {characters} characters so far"));
+            }
+        };
+        let answer = provider.ask(request, &mut watch).await?;
+        if let Some(usage) = answer.usage {
+            let cost = answer.cost.map(|cost| format!(", {}", dollars(cost))).unwrap_or_default();
+            let (input, output) = (usage.input, usage.output);
+            tracing::info!(model = name, ?usage, cost = answer.cost, "answered");
+            progress.report(&format!("{name} read {input} tokens and wrote {output}{cost}"));
+        }
+        Ok(answer)
+    }
+}
+
+impl Asked {
+    fn new(answer: Answer, request: Request, note: Option<String>) -> Self {
+        let answered =
+            Answered { model: answer.model.clone(), usage: answer.usage, cost: answer.cost, ..Answered::default() };
+        Self { answer, request, answered, note }
+    }
 }
 
 /// Tokens that may fit where `tokens` did not, all of o200k: at most two thirds of those, or half when the model does not say how many
@@ -76,7 +153,8 @@ fn smaller(tokens: usize, limit: Option<usize>) -> usize {
     }
 }
 
-/// Whether the policy lets the focus be sent.
+/// Whether the policy lets the focus be sent. A server on this machine may pass on what it gets, so only the offline
+/// engine is shown a denied file.
 fn may_be_sent(task: &Task, workspace: &Workspace, provider: &dyn Provider) -> Result<(), OperationError> {
     let on_disk = task.path.is_absolute(); // what was never saved is under no rule
     if provider.name() == crate::config::OFFLINE || !on_disk {
@@ -86,33 +164,25 @@ fn may_be_sent(task: &Task, workspace: &Workspace, provider: &dyn Provider) -> R
     workspace.policy().check(&task.path).map(|_| ()).map_err(denied)
 }
 
-/// Asks, telling the user how much has come.
-async fn ask_once(provider: &dyn Provider, request: &Request, progress: &dyn Progress) -> Result<Answer, Error> {
-    progress.report(&format!("asking {}{}", provider.name(), estimate(provider, request)));
-    let (mut characters, mut told) = (0, 0);
-    let mut watch = |delta: Delta<'_>| {
-        let text = match delta {
-            Delta::Text(text) | Delta::Reasoning(text) => text,
-            Delta::Waiting(wait) => {
-                let seconds = wait.as_secs_f64().ceil();
-                return progress.report(&format!("{} can't answer now, asking again in {seconds} s", provider.name()));
-            }
-        };
-        characters += text.len();
-        if characters >= told + 400 {
-            told = characters;
-            let doing = if matches!(delta, Delta::Text(_)) { "is answering" } else { "is thinking" };
-            progress.report(&format!("{} {doing}, {characters} characters so far", provider.name()));
+impl InBrief for OperationError {
+    fn in_brief(&self) -> String {
+        match self {
+            Self::Model(error) => error.in_brief(),
+            Self::Denied(..) => "it may not be sent this file".to_owned(),
+            Self::Context(_) => "the code does not fit into its context".to_owned(),
+            other => other.to_string(),
         }
-    };
-    let answer = provider.ask(request, &mut watch).await?;
-    if let Some(usage) = answer.usage {
-        let cost = answer.cost.map(|cost| format!(", {}", dollars(cost))).unwrap_or_default();
-        let (name, input, output) = (provider.name(), usage.input, usage.output);
-        tracing::info!(model = name, ?usage, cost = answer.cost, "answered");
-        progress.report(&format!("{name} read {input} tokens and wrote {output}{cost}"));
     }
-    Ok(answer)
+}
+
+impl From<models::Failure<Self>> for OperationError {
+    fn from(failure: models::Failure<Self>) -> Self {
+        match <[_; 1]>::try_from(failure.0) {
+            Ok([(_, models::Why::Failed(error))]) => error,
+            Ok(one) => Self::NoAnswer(models::Failure(one.into()).to_string()),
+            Err(all) => Self::NoAnswer(models::Failure(all).to_string()),
+        }
+    }
 }
 
 /// What a request is expected to take: `: about 4100 tokens, $0.0123`; nothing for what costs nothing.
@@ -123,7 +193,7 @@ fn estimate(provider: &dyn Provider, request: &Request) -> String {
 }
 
 /// A sum with two figures that count, and cents at least.
-fn dollars(sum: f64) -> String {
+pub(crate) fn dollars(sum: f64) -> String {
     let places = if sum > 0.0 { (1.0 - sum.log10().floor()).clamp(2.0, 6.0) as usize } else { 2 };
     format!("${sum:.places$}")
 }

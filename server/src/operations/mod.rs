@@ -3,24 +3,27 @@
 
 mod asking;
 mod context;
-mod explain;
-mod refactor;
-mod test;
+mod edit;
+mod explanation;
+mod new_file;
+mod tests;
 mod workspace;
 
+pub(crate) use asking::dollars;
 pub use context::context;
 pub use workspace::Workspace;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
-use crate::config::Settings;
+use crate::config::{OFFLINE, Route, Settings};
 use crate::context::{ContextError, NoPlace, Subject};
 use crate::edits::{EditError, Proof, Proposal};
-use crate::models::{self, Models, Provider};
+use crate::models::{self, Models, Usage};
 use crate::policy::Denied;
-use crate::prompt::{OperationKind, Wish};
+use crate::prompt::{AnswerForm, Operation, Operations, Wish};
 
 /// What the operations run with: the same for every task of a session.
 #[derive(Clone)]
@@ -29,13 +32,15 @@ pub struct Env {
     pub settings: Arc<Settings>,
     /// The models.
     pub models: Models,
+    /// What there is to be asked for.
+    pub operations: Arc<Operations>,
 }
 
 /// One thing that the user asked for.
 #[derive(Clone, Debug)]
 pub struct Task {
     /// Which operation.
-    pub operation: OperationKind,
+    pub operation: Arc<Operation>,
     /// The focus.
     pub subject: Subject,
     /// Where the focus's file lies.
@@ -44,6 +49,19 @@ pub struct Task {
     pub wish: Wish,
     /// The model to ask; `None`: the first of the operation's route.
     pub model: Option<String>,
+}
+
+/// Who answered, and what it took.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Answered {
+    /// Name of the model.
+    pub model: String,
+    /// From the first request to the whole answer, other models of the route included.
+    pub time: Duration,
+    /// Tokens that the provider counted, where it says.
+    pub usage: Option<Usage>,
+    /// US dollars, where usage and price are known.
+    pub cost: Option<f64>,
 }
 
 /// What an operation gives.
@@ -60,6 +78,8 @@ pub struct Proposed {
     pub proposal: Proposal,
     /// The verify commands that still run after `verify_wait`; `None`: nothing does.
     pub pending: Option<Pending>,
+    /// Who made it.
+    pub answered: Answered,
 }
 
 /// Verify commands that run on: what they prove of the proposal, or the fault that they found. Dropping it ends them.
@@ -73,7 +93,7 @@ pub struct Explanation {
     /// Markdown.
     pub markdown: String,
     /// Who gave it.
-    pub model: String,
+    pub answered: Answered,
 }
 
 /// Why an operation gave nothing. Every document is as it was.
@@ -82,6 +102,9 @@ pub enum OperationError {
     /// The model gave no answer.
     #[error(transparent)]
     Model(#[from] models::Error),
+    /// No model of the route gave an answer; the message has each one's reason.
+    #[error("{0}")]
+    NoAnswer(String),
     /// There is no context to ask with.
     #[error(transparent)]
     Context(#[from] ContextError),
@@ -92,7 +115,7 @@ pub enum OperationError {
     #[error(transparent)]
     Place(#[from] NoPlace),
     /// The file may not be sent.
-    #[error("{0}, so it is not sent to {1}: choose a local model or `--model offline`")]
+    #[error("{0}, so it is not sent to {1}: only the offline engine may read it, `--model offline`")]
     Denied(Denied, String),
     /// The file may not be sent to any model, so there is nothing to show.
     #[error("{0}, so it can't be in a context")]
@@ -100,9 +123,20 @@ pub enum OperationError {
     /// The file may not be changed.
     #[error("{0}, so nothing was written")]
     NotWritten(Denied),
+    /// The new file is there already.
+    #[error("{0} exists already, so nothing was written: move it away, or have the operation's `path` name another")]
+    FileThere(String),
+    /// It is not for this language.
+    #[error("`{name}` is for {languages} only, as its file says")]
+    Language {
+        /// The operation.
+        name: String,
+        /// Its languages.
+        languages: String,
+    },
     /// A whole file can't be the focus of this operation.
     #[error("there is no function or type at this place to {}: put the cursor into one, or select code", .0)]
-    NoFocus(&'static str),
+    NoFocus(String),
 }
 
 /// Told how far an operation is.
@@ -121,18 +155,42 @@ pub async fn run(
     env: &Env,
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
-    match task.operation {
-        OperationKind::Explain => explain::run(task, workspace, env, progress).await,
-        OperationKind::Refactor => refactor::run(task, workspace, env, progress).await,
-        OperationKind::Test => test::run(task, workspace, env, progress).await,
+    let operation = task.operation.clone();
+    let language = task.subject.language.map(|language| language.name);
+    if !operation.takes(language) {
+        let name = operation.name.clone();
+        return Err(OperationError::Language { name, languages: operation.languages.join(", ") });
+    }
+    match &operation.answer {
+        AnswerForm::Explanation => explanation::run(task, workspace, env, progress).await,
+        AnswerForm::Edit => edit::run(task, workspace, env, progress).await,
+        AnswerForm::Tests => tests::run(task, workspace, env, progress).await,
+        AnswerForm::NewFile { path } => new_file::run(task, path, workspace, env, progress).await,
     }
 }
 
 impl Env {
-    /// Name of the model that an operation would use.
+    /// The models of an operation: those of the route that it names, or the model of this name.
     #[must_use]
-    pub fn model_name(&self, operation: OperationKind) -> String {
-        self.settings.route(operation.name()).models.swap_remove(0) // a route is never empty
+    pub fn route(&self, operation: &Operation) -> Route {
+        let name = operation.route_name();
+        let is_model = name == OFFLINE || self.settings.models.contains_key(name);
+        match operation.route.is_some() && is_model && !self.settings.routes.contains_key(name) {
+            true => Route::ordered(vec![name.to_owned()]),
+            false => self.settings.route(name),
+        }
+    }
+
+    /// Name of the first model of an operation's route.
+    #[must_use]
+    pub fn model_name(&self, operation: &Operation) -> String {
+        self.route(operation).models.swap_remove(0) // a route is never empty
+    }
+
+    /// Name of the model that an operation on the file at `path` would ask now.
+    #[must_use]
+    pub fn next_model(&self, operation: &Operation, path: &Path) -> String {
+        models::next(&self.models, &self.route(operation), path)
     }
 
     /// Tokens of o200k that a context for a model may take: the setting, and at most half of the model's window, so that
@@ -144,8 +202,10 @@ impl Env {
         self.settings.context.budget.min(half)
     }
 
-    fn provider(&self, task: &Task) -> Result<Arc<dyn Provider>, models::Error> {
-        let name = task.model.clone().unwrap_or_else(|| self.model_name(task.operation));
-        self.models.get(&name)
+    fn route_of(&self, task: &Task) -> Route {
+        match &task.model {
+            Some(model) => Route::ordered(vec![model.clone()]),
+            None => self.route(&task.operation),
+        }
     }
 }

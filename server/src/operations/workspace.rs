@@ -123,6 +123,12 @@ impl Workspace {
         self.index.watch(&self.policy, tell)
     }
 
+    /// Whether an editor holds a document of this path.
+    #[must_use]
+    pub fn is_open(&self, path: &Path) -> bool {
+        self.documents.text(path).is_some()
+    }
+
     /// A document was closed: from here on, what is on the disk counts.
     pub fn document_closed(&self, path: &Path) {
         if let Ok(relative) = self.policy.relative(path) {

@@ -41,6 +41,12 @@ impl Trusted {
         Ok(Self { file: state_folder().ok_or(TrustError::NoHome)?.join("trusted") })
     }
 
+    /// Where the list lies.
+    #[must_use]
+    pub fn file(&self) -> &Path {
+        &self.file
+    }
+
     /// Whether `folder` or one around it is trusted.
     #[must_use]
     pub fn contains(&self, folder: &Path) -> bool {

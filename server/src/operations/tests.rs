@@ -1,4 +1,4 @@
-//! Generate tests: writes tests of the focus where the project keeps them.
+//! Tests of the focus, written where the project keeps them.
 
 use super::asking::ask;
 use super::{Env, OperationError, Outcome, Progress, Proposed, Task, Workspace};
@@ -13,10 +13,10 @@ pub(super) async fn run(
     env: &Env,
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
-    let title = format!("Generate tests for `{}`", task.subject.label());
+    let title = task.operation.title_for(&format!("`{}`", task.subject.label()));
     workspace.read_open_documents(); // tests may stand in one that was never saved
     let place = place(&task.subject, workspace)?;
-    let form = |context| Ok(Request::test(context, place.clone(), task.wish.clone()));
+    let form = |context| Ok(Request::tests(task.operation.clone(), context, task.wish.clone(), place.clone()));
     let asked = ask(&task, workspace, env, progress, FocusRule::MayFold, form).await?;
     progress.report("checking the answer");
     let title = asked.title(title);
@@ -33,5 +33,5 @@ pub(super) async fn run(
     let change = if edit.create { FileChange::Create } else { FileChange::Edit };
     let files = vec![FileEdit { path: edit.path, change, base: before, edits: edit.edits }];
     let proposal = Proposal { title, files, proved: vec![Proof::Parses] };
-    Ok(Outcome::Proposal(Proposed { proposal, pending: None }))
+    Ok(Outcome::Proposal(Proposed { proposal, pending: None, answered: asked.answered }))
 }

@@ -1,4 +1,4 @@
-//! Refactor: changes the focus, keeping its behaviour or following instructions.
+//! Edits: new text of the focus.
 
 use super::asking::ask;
 use super::{Env, OperationError, Outcome, Progress, Proposed, Task, Workspace};
@@ -13,15 +13,18 @@ pub(super) async fn run(
     env: &Env,
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
-    if task.subject.chunk().kind == ChunkKind::File && task.subject.language.is_some() && task.wish.ask.is_none() {
-        return Err(OperationError::NoFocus("refactor"));
+    // who wrote the instructions knows whether they make sense for a file
+    let instructed = task.wish.ask.is_some() || task.operation.built_in.is_none();
+    if task.subject.chunk().kind == ChunkKind::File && task.subject.language.is_some() && !instructed {
+        return Err(OperationError::NoFocus(task.operation.name.clone()));
     }
+    let title = task.operation.title_for(&format!("`{}`", task.subject.label()));
     let title = match &task.wish.ask {
-        Some(ask) => format!("Refactor `{}`: {ask}", task.subject.label()),
-        None => format!("Refactor `{}`", task.subject.label()),
+        Some(ask) => format!("{title}: {ask}"),
+        None => title,
     };
-    let keeps_name = task.wish.ask.is_none();
-    let form = |context| Ok(Request::refactor(context, task.wish.clone()));
+    let keeps_name = !instructed;
+    let form = |context| Ok(Request::new(task.operation.clone(), context, task.wish.clone()));
     let asked = ask(&task, workspace, env, progress, FocusRule::Whole, form).await?;
     progress.report("checking the answer");
     let title = asked.title(title);
@@ -30,5 +33,9 @@ pub(super) async fn run(
     let files =
         vec![FileEdit { path: subject.path.clone(), change: FileChange::Edit, base: subject.text.clone(), edits }];
     let proved = if subject.language.is_some() { vec![Proof::Parses] } else { Vec::new() };
-    Ok(Outcome::Proposal(Proposed { proposal: Proposal { title, files, proved }, pending: None }))
+    Ok(Outcome::Proposal(Proposed {
+        proposal: Proposal { title, files, proved },
+        pending: None,
+        answered: asked.answered,
+    }))
 }
