@@ -12,6 +12,7 @@ mod doctor;
 mod document;
 mod explain;
 mod index;
+mod log;
 mod markdown;
 mod models;
 mod output;
@@ -26,7 +27,7 @@ mod table;
 mod target;
 mod test;
 mod trust;
-mod write;
+mod undo;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -91,6 +92,12 @@ enum Command {
     Index(index::IndexArgs),
     /// List the configured models: state, latency, tokens, cost, what is left of limits; asks none of them
     Models,
+    /// Take an applied job back in all of its files, keeping what was changed since
+    Undo(undo::UndoArgs),
+    /// Do a job once more that was taken back
+    Redo(undo::UndoArgs),
+    /// List what was applied to the workspace's files
+    Log(log::LogArgs),
     /// Let a workspace's own settings count
     Trust(trust::TrustArgs),
     /// Say what is configured and what is missing
@@ -135,6 +142,9 @@ pub fn run() -> ExitCode {
         Command::Chunks(args) => chunks::run(&options, &args),
         Command::Index(args) => index::run(&options, &args),
         Command::Models => models::run(&options),
+        Command::Undo(args) => undo::run(&options, &args, undo::Way::Undo),
+        Command::Redo(args) => undo::run(&options, &args, undo::Way::Redo),
+        Command::Log(args) => log::run(&options, &args),
         Command::Trust(args) => trust::run(&options, &args),
         Command::Doctor => doctor::run(&options),
         Command::Demo(args) => demo::run(&options, &args),

@@ -130,6 +130,11 @@ impl History {
     /// Reads the newest entries of a workspace.
     pub(super) fn load(&self, session: &Session, root: &Path) {
         let Some(journal) = self.journal(session, root) else { return };
+        // what a server that was killed left half done
+        match journal.recover(session.workspace_of(&root.join("x")).policy()) {
+            Ok(told) => told.iter().for_each(|told| session.notifier.warn(told)),
+            Err(error) => tracing::warn!(%error, "the journal can't be settled"),
+        }
         let entries = match journal.entries(MOST) {
             Ok(entries) => entries,
             Err(error) => return tracing::warn!(%error, "the journal can't be read"),
