@@ -24,6 +24,7 @@ fn client(profile: Profile, root: &std::path::Path, big: &Server, small: &Server
 }
 
 fn refactor(client: &mut Client, title: &str) {
+    client.forget_past();
     let cursor = client.cursor("src/lib.rs", "double");
     let actions = client.code_actions("src/lib.rs", &cursor, &["refactor"]);
     client.choose(&action(&actions, title));

@@ -140,7 +140,7 @@ async fn limits_hold_over_a_change_of_settings() {
     assert_eq!(after.ledger().entries(1).len(), 2);
     // another model under the same name has nothing to wait for
     let other = ModelSettings { model: "other".to_owned(), ..settings };
-    let other = after.renew(&all(other), &key, Arc::new(Offline));
+    let other = after.renewed(&all(other), &key);
     let ((first, _), (second, told)) = tokio::join!(ask(&after), ask(&other));
     assert!(first.is_ok() && second.is_ok() && told.is_empty());
 }

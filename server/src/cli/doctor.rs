@@ -159,6 +159,7 @@ fn examine_operation(operation: &Operation, env: &Env, options: &Options) -> Ope
     } else {
         "first of the default route".to_owned()
     };
+    let why = if model == OFFLINE && operation.needs_model() { format!("{why}; it needs one") } else { why };
     let problem = env.models.get(&model).err().map(|error| error.to_string());
     OperationJson { operation: operation.name.clone(), model, why, problem }
 }

@@ -99,8 +99,11 @@ impl Models {
             let inner = Arc::new(Metered::new(client, settings, limiter.clone(), ledger.clone()));
             Ok(Arc::new(Observed { inner, standing: standing.clone() }) as Arc<dyn Provider>)
         });
-        let newest = ledger.last(PAST, |entry| entry.model == name && entry.id == settings.model);
-        newest.iter().rev().filter_map(|entry| past(entry)).for_each(|past| standing.recall(&past));
+        // under other settings, what was may be over
+        if !self.by_name.contains_key(name) {
+            let newest = ledger.last(PAST, |entry| entry.model == name && entry.id == settings.model);
+            newest.iter().rev().filter_map(|entry| past(entry)).for_each(|past| standing.recall(&past));
+        }
         Model { settings: Some(Arc::new(settings.clone())), provider, standing, limiter }
     }
 

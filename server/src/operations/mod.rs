@@ -122,6 +122,9 @@ pub enum OperationError {
     /// The file may not be changed.
     #[error("{0}, so nothing was written")]
     NotWritten(Denied),
+    /// A document that lies nowhere has no folder for a new file.
+    #[error("this document was never saved, so there is no place for a new file beside it: save it first")]
+    NeverSaved,
     /// The new file is there already.
     #[error("{0} exists already, so nothing was written: move it away, or have the operation's `path` name another")]
     FileThere(String),
