@@ -320,3 +320,42 @@ fn undo_refuses_where_the_hunk_was_changed_since() {
         assert_eq!(edits_sent(&client), 0);
     }
 }
+
+#[test]
+fn what_a_killed_server_left_is_judged_by_the_files() {
+    for profile in EVERY_EDITOR {
+        for takes_it in [true, false] {
+            let (folder, state) = (workspace(SOURCE), tempfile::tempdir().unwrap());
+            let server = Server::script([Reply::chat(&[ANSWER])]);
+            let start = || {
+                let setup = setup(profile, folder.path(), &server, json!({}));
+                setup.env("XDG_STATE_HOME", state.path().to_str().unwrap()).start()
+            };
+            let mut client = start();
+            client.open("src/lib.rs");
+            client.hold_edits = true;
+            ask(&mut client);
+            client.wait_for_method("workspace/applyEdit");
+            client.kill_server();
+            if takes_it {
+                client.release_edits();
+                std::fs::write(folder.path().join("src/lib.rs"), client.text("src/lib.rs")).unwrap();
+            }
+            drop(client);
+
+            let mut client = start();
+            client.open("src/lib.rs");
+            client.idle(Duration::from_millis(500));
+            let cursor = client.cursor("src/lib.rs", "other");
+            let actions = client.code_actions("src/lib.rs", &cursor, &["quickfix"]);
+            if takes_it {
+                assert_eq!(client.text("src/lib.rs"), changed());
+                client.choose(&action(&actions, "Undo “Refactor `total`"));
+                wait_text(&mut client, SOURCE);
+            } else {
+                assert!(actions.is_empty(), "{actions:?}");
+                assert_eq!(client.text("src/lib.rs"), SOURCE);
+            }
+        }
+    }
+}

@@ -1,6 +1,8 @@
 //! Hunks: edits that stand so close together that they are applied, kept or taken back as one. In: texts and edits. Out:
 //! hunks, and which of them a text shows.
 
+use similar::{Algorithm, DiffTag, capture_diff_slices};
+
 use super::minimal::smallest_edits;
 use crate::text::{Edit, Span, Text, rebase_edits};
 
@@ -107,6 +109,52 @@ pub fn shown(before: &Text, after: &Text, places: &[HunkPlace], now: &Text) -> S
     }
 }
 
+/// Edits that turn `old`, which starts at byte `at` of its document, into `new`, token by token: what a formatter does to
+/// blanks leaves the words alone. Long texts are compared by lines.
+#[must_use]
+pub fn token_edits(old: &str, new: &str, at: usize) -> Vec<Edit> {
+    const MOST: usize = 5000;
+    let (old_tokens, new_tokens) = (tokens(old), tokens(new));
+    if old_tokens.len().max(new_tokens.len()) > MOST {
+        return smallest_edits(old, new, at);
+    }
+    let (mut from, mut to) = (0, 0);
+    let mut edits = Vec::new();
+    for op in capture_diff_slices(Algorithm::Myers, &old_tokens, &new_tokens) {
+        let (tag, before, after) = op.as_tag_tuple();
+        let len = |tokens: &[&str]| tokens.iter().map(|token| token.len()).sum::<usize>();
+        let before = len(old_tokens.get(before).unwrap_or_default());
+        let after = len(new_tokens.get(after).unwrap_or_default());
+        if tag != DiffTag::Equal {
+            let text = new.get(to..to + after).unwrap_or_default();
+            edits.push(Edit::new(Span::new(at + from, at + from + before), text));
+        }
+        (from, to) = (from + before, to + after);
+    }
+    edits
+}
+
+/// Words, blanks, and all else one by one.
+fn tokens(text: &str) -> Vec<&str> {
+    let kind = |c: char| match c {
+        c if c.is_alphanumeric() || c == '_' => 0,
+        c if c.is_whitespace() => 1,
+        _ => 2,
+    };
+    let mut tokens = Vec::new();
+    let (mut start, mut last) = (0, None);
+    for (at, c) in text.char_indices() {
+        let now = kind(c);
+        if last.is_some_and(|last| last != now || now == 2) {
+            tokens.extend(text.get(start..at));
+            start = at;
+        }
+        last = Some(now);
+    }
+    tokens.extend(text.get(start..).filter(|rest| !rest.is_empty()));
+    tokens
+}
+
 /// What leads from one text to another, from the end, so that each speaks of the text that the one before it left.
 #[must_use]
 pub fn changes(from: &Text, to: &str) -> Vec<Edit> {
@@ -178,6 +226,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn token_edits_lead_to_the_new_text(old in "([abé_] ?|\n|[(;😀]){0,30}", new in "([abé_] ?|\n|[(;😀]){0,30}") {
+            let edits = token_edits(&old, &new, 0);
+            prop_assert_eq!(apply_edits(&Text::from(old.as_str()), &edits).to_text(), new);
+        }
+
         /// Typing on lines that no hunk touches never hides a change, nor makes one up.
         #[test]
         fn typing_elsewhere_changes_nothing(lines in prop::collection::vec("[a-c]{1,3}", 6..12), at in 0usize..4, typed in "[x-z]{1,4}") {

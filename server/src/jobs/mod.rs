@@ -60,9 +60,14 @@ impl Jobs {
         Self { runtime, client, next: AtomicU64::new(1), running: Arc::default() }
     }
 
+    /// A number that no other job has, for something that is done without one of these.
+    pub fn number(&self) -> JobId {
+        JobId(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// Starts a job and returns at once.
     pub fn start(&self, title: &str, work: impl FnOnce(JobId, Arc<dyn Progress>) -> Work) -> JobId {
-        let id = JobId(self.next.fetch_add(1, Ordering::Relaxed));
+        let id = self.number();
         let cancel = CancellationToken::new();
         lock(&self.running).insert(id, Running { title: title.to_owned(), cancel: cancel.clone() });
         let client = self.client.clone();

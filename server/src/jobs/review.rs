@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use super::JobId;
 use crate::documents::{Documents, Now, Revision};
-use crate::edits::{changes, smallest_edits};
+use crate::edits::{changes, token_edits};
 use crate::text::{Edit, Span, Text, rebase_span};
 
 /// The reviews of a session.
@@ -231,7 +231,7 @@ impl File {
         let covers = |hunk: &Hunk| change.span.touches(hunk.span) && !hunk.span.contains(change.span);
         let parts = if change.span.len() > 1 && self.hunks.values().any(covers) {
             let replaced = self.text.slice(change.span);
-            let mut parts = smallest_edits(&replaced, &change.text, change.span.start);
+            let mut parts = token_edits(&replaced, &change.text, change.span.start);
             parts.sort_by_key(|edit| std::cmp::Reverse(edit.span));
             parts
         } else {

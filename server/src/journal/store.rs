@@ -161,13 +161,28 @@ impl Journal {
     }
 
     /// Makes an entry, which is [`State::Applying`]: before the first file is changed. It is on the disk when this
-    /// returns. Old entries go.
+    /// returns; where an editor changes its buffers, which a power cut takes along, it is in the system's hands. Old
+    /// entries go.
     ///
     /// # Errors
     /// When it can't be written down; then nothing may be changed.
     pub fn begin(&self, entry: &NewEntry) -> Result<EntryId, Error> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
-        self.begin_at(entry, now, KEPT_BYTES)
+        if entry.writer == Writer::Disk {
+            return self.begin_at(entry, now, KEPT_BYTES);
+        }
+        self.waits_for_disk("NORMAL");
+        let begun = self.begin_at(entry, now, KEPT_BYTES);
+        self.waits_for_disk("FULL");
+        begun
+    }
+
+    /// How far a write is waited for, in SQLite's words.
+    fn waits_for_disk(&self, level: &str) {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = connection.pragma_update(None, "synchronous", level) {
+            tracing::warn!(%error, "the journal waits for the disk as before");
+        }
     }
 
     /// The same, with what will be written to the disk at once.

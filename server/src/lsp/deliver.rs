@@ -38,7 +38,7 @@ pub(super) async fn run(
             let origin = Origin { model: answered.model, ..origin };
             let targets = targets(workspace, snapshot, &proposal);
             let Proposal { title, proved, .. } = proposal;
-            session.history.remember(origin.clone());
+            session.history.remember(session, origin.clone());
             if session.env().settings.edits.apply == ApplyMode::Offer {
                 return offer(session, &title, targets, origin, proved);
             }

@@ -60,7 +60,7 @@ struct Done {
     paths: Vec<PathBuf>,
     state: State,
     /// What was done, where it is of this session.
-    parts: Arc<Vec<(Target, Placed)>>,
+    parts: Arc<[(Target, Placed)]>,
     /// Hunks that were taken back since.
     taken_back: BTreeSet<HunkNumber>,
 }
@@ -156,7 +156,7 @@ impl History {
                     title,
                     paths,
                     state,
-                    parts: Arc::default(),
+                    parts: Arc::new([]),
                     taken_back: BTreeSet::new(),
                 },
             );
@@ -164,13 +164,11 @@ impl History {
         done.sort_by_key(|known| known.job);
     }
 
-    /// Remembers where a job came from.
-    pub(super) fn remember(&self, origin: Origin) {
+    /// Remembers where a job came from, as long as its hunks are under review.
+    pub(super) fn remember(&self, session: &Session, origin: Origin) {
         let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        origins.retain(|job, _| !session.reviews.files(*job).is_empty());
         origins.insert(origin.job, origin);
-        while origins.len() > MOST {
-            origins.pop_first();
-        }
     }
 
     pub(super) fn origin(&self, job: JobId) -> Option<Origin> {
@@ -265,7 +263,7 @@ impl Record for NewRecord {
             title: self.entry.title.clone(),
             paths: parts.iter().map(path).collect(),
             state: State::Applied,
-            parts: Arc::new(parts.to_vec()),
+            parts: parts.iter().map(Clone::clone).map(unpinned).collect::<Vec<_>>().into(),
             taken_back: BTreeSet::new(),
         };
         let mut all = self.session.history.done();
@@ -309,6 +307,11 @@ impl Record for WayRecord {
     fn failed(&mut self) {
         self.set(self.way.from());
     }
+}
+
+/// What is kept for long names no state of a document: the document would have to remember all changes since.
+fn unpinned((target, placed): (Target, Placed)) -> (Target, Placed) {
+    (Target { revision: None, ..target }, Placed { revision: None, ..placed })
 }
 
 fn note<E: std::fmt::Display>(result: Result<(), E>) {

@@ -132,9 +132,11 @@ pub(super) fn apply(session: &Arc<Session>, id: Option<u64>) -> Result<Value, Er
     let offer = take(session, id)?;
     let title = format!("Apply “{}”", offer.title);
     let session_of_job = session.clone();
-    let job = session.jobs.start(&title, move |_, _| {
+    let job = session.jobs.start(&title, move |job, _| {
         Box::pin(async move {
             let Offer { title, targets, origin, proved, .. } = offer;
+            let origin = Origin { job, ..origin };
+            session_of_job.history.remember(&session_of_job, origin.clone());
             deliver::apply(&session_of_job, &title, targets, origin, proved, None).await
         })
     });
@@ -174,6 +176,8 @@ pub(super) fn look(session: &Arc<Session>, path: &Path) -> bool {
     };
     let Some(Offer { title, targets, origin, proved, sent: Some(sent) }) = taken else { return false };
     let parts: Vec<_> = targets.into_iter().zip([sent]).collect();
+    let origin = Origin { job: session.jobs.number(), ..origin };
+    session.history.remember(session, origin.clone());
     let root = session.workspace_of(&origin.path).policy().root().to_owned();
     let proved = deliver::still_proved(&proved, &parts);
     let mut record = NewRecord::new(session, &root, &origin, &title, proved.clone());

@@ -54,9 +54,7 @@ pub(super) fn saved(session: &Session, path: &Path) {
 /// The actions at a place: those of the hunks there, and to undo or redo the newest job of the file.
 pub(super) fn actions(session: &Session, path: &Path, at: Span) -> Vec<Value> {
     let mut found = Vec::new();
-    let (_, marks) = session.reviews.marks(&session.documents, path).unzip();
-    let marks: Vec<Mark> = marks.unwrap_or_default();
-    let here: Vec<&Mark> = marks.iter().filter(|mark| mark.span.touches(at) || mark.token.touches(at)).collect();
+    let here = marks_at(session, path, at);
     for mark in &here {
         let hunk = json!({ "job": mark.job, "hunk": mark.number });
         let title = &mark.title;
@@ -81,6 +79,19 @@ pub(super) fn actions(session: &Session, path: &Path, at: Span) -> Vec<Value> {
     found
 }
 
+/// The hunks on the lines of a span.
+fn marks_at(session: &Session, path: &Path, at: Span) -> Vec<Mark> {
+    let Some((now, mut marks)) = session.reviews.marks(&session.documents, path) else { return Vec::new() };
+    let asked = now.text.line_of(at.start)..=now.text.line_of(at.end);
+    let is_here = |span: Span| {
+        let whole = now.text.slice(span).ends_with('\n');
+        let end = if whole { span.end - 1 } else { span.end }; // a whole line ends before the next
+        now.text.line_of(span.start) <= *asked.end() && *asked.start() <= now.text.line_of(end)
+    };
+    marks.retain(|mark| is_here(mark.span) || is_here(mark.token));
+    marks
+}
+
 /// An action that is a command.
 pub(super) fn action(title: &str, kind: &str, command: &str, arguments: &Value) -> Value {
     json!({ "title": title, "kind": kind, "command": { "title": title, "command": command, "arguments": [arguments] } })
@@ -96,8 +107,7 @@ fn meant(session: &Session, job: Option<JobId>, hunk: Option<HunkNumber>) -> Opt
     let here = asked.and_then(|asked| {
         let typed = session.documents.changes_since(&asked.path, &asked.revision)?;
         let at = rebase_span(asked.span, &typed);
-        let (_, marks) = session.reviews.marks(&session.documents, &asked.path)?;
-        let mark = marks.into_iter().find(|mark| mark.span.touches(at) || mark.token.touches(at))?;
+        let mark = marks_at(session, &asked.path, at).into_iter().next()?;
         Some((mark.job, Some(mark.number)))
     });
     here.or_else(|| session.reviews.newest().map(|job| (job, None)))

@@ -14,6 +14,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(super) use place::{KeptBack, Placed, Purpose, Target, place};
 
+use self::place::make_folder;
 use self::send::{Decision, send};
 use super::session::Session;
 
@@ -160,6 +161,7 @@ async fn group(
             let targets: Vec<Target> = parts.into_iter().map(|(target, _)| target).collect();
             parts = place_all(session, &targets).map_err(|why| (why, Vec::new()))?;
         }
+        parts.iter().try_for_each(|(target, _)| make_folder(target)).map_err(|why| (why, Vec::new()))?;
         match send(session, label, &parts).await {
             Decision::Applied => return Ok(parts),
             Decision::Refused => {}

@@ -164,16 +164,24 @@ pub(in crate::lsp) fn place(session: &Session, target: &Target) -> Result<Placed
     }
 }
 
-/// Nothing may stand where a file is to be made; its folder is made, since clients do not.
+/// Nothing may stand where a file is to be made.
 fn free(session: &Session, path: &Path, name: &str) -> Result<(), NotApplied> {
     if path.exists() || session.documents.now(path).is_some() {
         return Err(NotApplied::Never(format!("{name} exists by now, so it was not written")));
     }
-    if let Some(parent) = path.parent() {
-        let made = std::fs::create_dir_all(parent);
-        made.map_err(|error| NotApplied::Never(format!("{} can't be made: {error}", parent.display())))?;
-    }
     Ok(())
+}
+
+/// Makes the folder that a new file goes into, since clients do not.
+pub(super) fn make_folder(target: &Target) -> Result<(), NotApplied> {
+    let path = match &target.change {
+        FileChange::Create => Some(&target.path),
+        FileChange::Rename { .. } => target.to.as_ref(),
+        FileChange::Edit | FileChange::Delete => None,
+    };
+    let Some(folder) = path.and_then(|path| path.parent()) else { return Ok(()) };
+    let made = std::fs::create_dir_all(folder);
+    made.map_err(|error| NotApplied::Never(format!("{} can't be made: {error}", folder.display())))
 }
 
 fn create(session: &Session, target: &Target) -> Result<Placed, NotApplied> {
