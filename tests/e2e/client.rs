@@ -139,6 +139,8 @@ pub(crate) fn clean_environment(command: &mut Command, home: &Path) {
             command.env(name, user.join(folder));
         }
     }
+    // tests that want kept answers say so
+    command.env("WHITTLE_CACHE_ANSWERS", "false");
     command.env("HOME", home);
     command.env("OLLAMA_HOST", "127.0.0.1:1"); // nobody listens there
     command.env_remove("DBUS_SESSION_BUS_ADDRESS");

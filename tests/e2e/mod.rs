@@ -4,6 +4,7 @@ mod cli;
 pub(crate) mod client;
 mod failures;
 mod found;
+mod limits;
 mod main_job;
 mod malformed;
 mod operations;

@@ -135,7 +135,7 @@ impl Session {
         let (policy, problems) = Policy::new(root, &loaded.settings.policy);
         problems.iter().for_each(|problem| warn(problem));
         let documents = Arc::new(Documents::default());
-        let models = Models::new(&loaded.settings, &startup::variable, Arc::new(Offline));
+        let models = Models::of_user(&loaded.settings, &startup::variable, Arc::new(Offline));
         let models = if options.no_cache { models.fresh() } else { models };
         let workspace = Workspace::new(policy, documents.clone()).with_settings(loaded.settings.index);
         let env = Env { settings: Arc::new(loaded.settings), models, operations: Arc::new(operations) };

@@ -82,7 +82,7 @@ impl Session {
     ) -> Self {
         let notifier = Arc::new(Notifier::new(outbox.clone(), features.progress));
         let settings = Settings::default();
-        let models = Models::new(&settings, &|_| None, Arc::new(Offline));
+        let models = Models::of_user(&settings, &|_| None, Arc::new(Offline));
         Self {
             jobs: Jobs::new(runtime, notifier.clone()),
             outbox,

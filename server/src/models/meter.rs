@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use serde::Deserialize;
 
+use super::ledger::DAYS;
 use super::{Estimate, Ledger, Usage};
 use crate::config::{ModelSettings, Price};
 use crate::context::count_tokens;
@@ -142,7 +143,7 @@ impl Meter {
             let mut learned = Learned { factor: self.listed, output: USUAL_OUTPUT };
             if let Some((name, id, ledger)) = &self.past {
                 let told = |entry: &super::Entry| entry.model == *name && entry.id == *id && entry.input.is_some();
-                for entry in ledger.last(REMEMBERED, told).iter().rev() {
+                for entry in ledger.last(REMEMBERED, DAYS, told).iter().rev() {
                     learned.learn(entry.prompt, entry.input.unwrap_or_default(), entry.output.unwrap_or_default());
                 }
             }

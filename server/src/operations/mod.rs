@@ -168,12 +168,17 @@ pub async fn run(
         let name = operation.name.clone();
         return Err(OperationError::Language { name, languages: operation.languages.join(", ") });
     }
-    match &operation.answer {
+    let env = &Env { models: env.models.for_task(), ..env.clone() };
+    let outcome = match &operation.answer {
         AnswerForm::Explanation => explanation::run(task, workspace, env, progress).await,
         AnswerForm::Edit => edit::run(task, workspace, env, progress).await,
         AnswerForm::Tests => tests::run(task, workspace, env, progress).await,
         AnswerForm::NewFile { path } => new_file::run(task, path, workspace, env, progress).await,
+    };
+    if outcome.is_err() {
+        env.models.forget(); // else whoever tries again would get the same answer
     }
+    outcome
 }
 
 impl Env {
