@@ -25,15 +25,13 @@ pub(super) async fn run(
         None => title,
     };
     // who gives instructions may want another name, and changes elsewhere
-    let (reach, keep) =
-        if instructed { (Reach::Files, Keep::Nothing) } else { (Reach::Chunks, Keep::Signature) };
+    let (reach, keep) = if instructed { (Reach::Files, Keep::Nothing) } else { (Reach::Chunks, Keep::Signature) };
     let form = |context| Ok(Request::new(task.operation.clone(), context, task.wish.clone()));
     let asked = ask(&task, workspace, env, progress, FocusRule::Whole, form).await?;
     progress.report("checking the answer");
     let title = asked.title(title);
     let (answer, context) = (&asked.answer, &asked.request.context);
-    let Reading { files, placed } =
-        read(&Given::of(context, workspace, reach, keep), &answer.text, &answer.model)?;
+    let Reading { files, placed } = read(&Given::of(context, workspace, reach, keep), &answer.text, &answer.model)?;
     let parsed = files.iter().all(|file| {
         let own = context.subject.language.filter(|_| file.path == context.subject.path);
         own.or_else(|| syntax::by_path(file.path.as_ref())).is_some()
