@@ -6,6 +6,7 @@ mod operations;
 mod reading;
 mod routes;
 mod settings;
+mod undo;
 
 use super::client::clean_environment;
 use serde_json::Value;
