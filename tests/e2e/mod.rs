@@ -3,13 +3,17 @@
 mod cli;
 pub(crate) mod client;
 mod failures;
+mod found;
 mod limits;
 mod main_job;
 mod malformed;
 mod operations;
 mod real;
+mod review;
 mod robust;
+mod surviving;
 mod routes;
+mod verify;
 
 use self::client::{Client, Profile, Setup};
 use crate::wire::server::Server;

@@ -1,19 +1,26 @@
 //! What the requests of one client share.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use gen_lsp_types as types;
 use serde_json::Value;
 use tokio::runtime::Handle;
 
+use super::apply::Applying;
 use super::convert::is_file;
 use super::features::Features;
+use super::history::History;
+use super::marks::Marks;
+use super::offers::Offers;
 use super::outbox::Outbox;
 use super::progress::Notifier;
 use crate::config::{Settings, Sources, Trust};
 use crate::documents::{Documents, Revision};
-use crate::jobs::{Explanations, Jobs};
+use crate::jobs::{Explanations, Jobs, Reviews};
 use crate::models::Models;
 use crate::offline::Offline;
 use crate::operations::{Env, Workspace};
@@ -28,15 +35,25 @@ pub(super) struct Session {
     pub documents: Arc<Documents>,
     pub jobs: Jobs,
     pub explanations: Explanations,
+    pub reviews: Reviews,
+    pub applying: Applying,
+    pub marks: Marks,
+    pub offers: Offers,
+    pub history: History,
+    pub runtime: Handle,
     pub notifier: Arc<Notifier>,
     /// Tells the background thread what to do.
     pub background: Sender<Chore>,
     /// `--config` of the command line.
     pub config: Option<PathBuf>,
+    /// A model that was found was offered.
+    pub offered: AtomicBool,
     env: RwLock<Env>,
     workspaces: RwLock<Vec<Workspace>>,
     /// The last request for code actions: what commands without arguments mean.
     asked: Mutex<Option<Asked>>,
+    /// Why documents will be saved.
+    saving: Mutex<HashMap<PathBuf, types::TextDocumentSaveReason>>,
     /// Where the settings were last read from, and when that was changed.
     sources: Mutex<(Sources, Stamps)>,
     /// What the user was last told to be wrong with the settings.
@@ -81,7 +98,13 @@ impl Session {
         let settings = Settings::default();
         let models = Models::of_user(&settings, &|_| None, Arc::new(Offline));
         Self {
-            jobs: Jobs::new(runtime, notifier.clone()),
+            jobs: Jobs::new(runtime.clone(), notifier.clone()),
+            runtime,
+            reviews: Reviews::default(),
+            applying: Applying::default(),
+            marks: Marks::default(),
+            offers: Offers::default(),
+            history: History::default(),
             outbox,
             features,
             documents: Arc::default(),
@@ -89,9 +112,11 @@ impl Session {
             notifier,
             background,
             config,
+            offered: AtomicBool::new(false),
             env: RwLock::new(Env { settings: Arc::new(settings), models, operations: Arc::default() }),
             workspaces: RwLock::default(),
             asked: Mutex::default(),
+            saving: Mutex::default(),
             sources: Mutex::default(),
             told: Mutex::default(),
         }
@@ -219,5 +244,9 @@ impl Session {
 
     pub(super) fn asked(&self) -> MutexGuard<'_, Option<Asked>> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn saving(&self) -> MutexGuard<'_, HashMap<PathBuf, types::TextDocumentSaveReason>> {
+        self.saving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -12,10 +12,12 @@ mod draft;
 mod error;
 mod events;
 mod figures;
+mod found;
 mod gemini;
 mod http;
 mod json;
 mod key;
+mod keyring;
 mod ledger;
 mod limits;
 mod meter;
@@ -50,6 +52,8 @@ use meter::Meter;
 pub use breaker::Resting;
 pub use error::{Cause, Error, KeySource};
 pub use figures::{Figures, Health};
+pub use found::{Found, find_key, find_ollama};
+pub use keyring::{KeyringError, remove_key, set_key};
 pub use ledger::{Entry, Ledger};
 pub use meter::dollars;
 pub use registry::Models;
@@ -114,6 +118,21 @@ fn connect(
         }
         Protocol::Offline => Err(Error::NoNetwork { model: name.to_owned() }),
     }
+}
+
+/// Where the key of the model `name` comes from; asks neither a command nor the keyring for it.
+///
+/// # Errors
+/// As [`build`].
+pub fn key_source(
+    name: &str,
+    settings: &ModelSettings,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<KeySource, Error> {
+    if settings.provider.protocol == Protocol::Offline {
+        return Ok(KeySource::None);
+    }
+    Address::new(name, settings, &[], env).map(|address| address.key.source())
 }
 
 fn client(
@@ -245,4 +264,18 @@ pub struct Usage {
     pub cache_written: u64,
     /// Tokens of reasoning.
     pub reasoning: u64,
+}
+
+impl std::ops::Add for Usage {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self {
+            input: self.input + more.input,
+            output: self.output + more.output,
+            cache_read: self.cache_read + more.cache_read,
+            cache_written: self.cache_written + more.cache_written,
+            reasoning: self.reasoning + more.reasoning,
+        }
+    }
 }
