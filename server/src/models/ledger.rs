@@ -86,7 +86,7 @@ pub struct Ledger {
 #[derive(Debug, Default)]
 struct State {
     days: BTreeMap<Day, Page>,
-    /// The day on which old files were last deleted.
+    /// The day on which what is too old was last deleted.
     pruned: Option<Day>,
     warned: bool,
 }
@@ -125,7 +125,12 @@ impl Ledger {
     pub fn record(&self, entry: Entry) {
         let day = Day::at(entry.time);
         let mut state = self.state();
-        match self.write(day, &entry, &mut state) {
+        let is_new_day = state.pruned.replace(day) != Some(day);
+        if is_new_day {
+            state.days.retain(|known, _| *known >= day.before(DAYS));
+            self.folder.iter().for_each(|folder| prune(folder, day));
+        }
+        match self.write(day, &entry) {
             Ok(true) => return, // it is read back with those of other processes
             Ok(false) => {}
             Err(error) if !std::mem::replace(&mut state.warned, true) => {
@@ -138,18 +143,13 @@ impl Ledger {
     }
 
     /// Appends a line; false where nothing is kept on the disk.
-    fn write(&self, day: Day, entry: &Entry, state: &mut State) -> io::Result<bool> {
+    fn write(&self, day: Day, entry: &Entry) -> io::Result<bool> {
         let Some(folder) = &self.folder else { return Ok(false) };
         let mut line = serde_json::to_string(entry)?;
         line.push('\n');
         private::create_folder(folder)?;
         // One write to a file opened for appending: lines of several processes don't mix.
         private::options().append(true).create(true).open(file(folder, day))?.write_all(line.as_bytes())?;
-        if state.pruned != Some(day) {
-            state.pruned = Some(day);
-            prune(folder, day);
-            state.days.retain(|known, _| *known >= day.before(DAYS));
-        }
         Ok(true)
     }
 

@@ -288,11 +288,11 @@ impl Terms<'_> {
 }
 
 impl Permit {
-    /// Puts what the provider counted in place of the estimate.
-    pub(super) fn settle(&self, usage: &Usage) {
+    /// Takes in that the answer is whole; what the provider counted, if it did, takes the place of the estimate.
+    pub(super) fn settle(&self, usage: Option<&Usage>) {
         let mut state = self.limiter.state();
         let id = self.id;
-        if let Some(started) = state.started.iter_mut().rev().find(|started| started.id == id) {
+        if let Some((started, usage)) = state.started.iter_mut().rev().find(|started| started.id == id).zip(usage) {
             started.tokens = usage.input + usage.output;
         }
         let (took, average) = (self.since.elapsed(), state.average);

@@ -77,8 +77,8 @@ impl Provider for Metered {
             };
             let result = self.inner.ask(request, &mut note).await;
             record.end(&result);
-            if let Ok(Answer { usage: Some(usage), .. }) = &result {
-                permit.settle(usage);
+            if let Ok(answer) = &result {
+                permit.settle(answer.usage.as_ref());
             }
             drop(record); // before the permit: the money must be in the ledger when it is no longer reserved
             result
