@@ -7,6 +7,8 @@ mod check;
 mod choose;
 mod chunks;
 mod columns;
+#[cfg(unix)]
+mod confine;
 mod context;
 mod demo;
 mod diff;
@@ -16,6 +18,7 @@ mod editors;
 mod explain;
 mod index;
 mod keys;
+mod log;
 mod markdown;
 mod models;
 mod output;
@@ -30,7 +33,7 @@ mod table;
 mod target;
 mod test;
 mod trust;
-mod write;
+mod undo;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -96,6 +99,12 @@ enum Command {
     Index(index::IndexArgs),
     /// List the configured models: state, latency, tokens, cost, what is left of limits; asks none of them
     Models(ModelsArgs),
+    /// Take an applied job back in all of its files, keeping what was changed since
+    Undo(undo::UndoArgs),
+    /// Do a job once more that was taken back
+    Redo(undo::UndoArgs),
+    /// List what was applied to the workspace's files
+    Log(log::LogArgs),
     /// List where each model's key comes from, or keep keys in the system's keyring
     Keys(keys::KeysArgs),
     /// Let a workspace's own settings count
@@ -104,6 +113,10 @@ enum Command {
     Doctor,
     /// Show on TARGET what the operations do without a model; writes nothing
     Demo(demo::DemoArgs),
+    /// Run a verify command with less than this process may do
+    #[cfg(unix)]
+    #[command(hide = true)]
+    Confine(confine::ConfineArgs),
 }
 
 #[derive(Debug, Args)]
@@ -159,9 +172,14 @@ pub fn run() -> ExitCode {
         Command::Models(ModelsArgs { command: Some(ModelsCommand::Check(args)) }) => check::run(&options, &args),
         Command::Models(ModelsArgs { command: Some(ModelsCommand::Use(args)) }) => choose::run(&options, &args),
         Command::Keys(args) => keys::run(&options, &args),
+        Command::Undo(args) => undo::run(&options, &args, undo::Way::Undo),
+        Command::Redo(args) => undo::run(&options, &args, undo::Way::Redo),
+        Command::Log(args) => log::run(&options, &args),
         Command::Trust(args) => trust::run(&options, &args),
         Command::Doctor => doctor::run(&options),
         Command::Demo(args) => demo::run(&options, &args),
+        #[cfg(unix)]
+        Command::Confine(args) => confine::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
