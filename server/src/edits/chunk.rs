@@ -125,7 +125,10 @@ pub(super) fn is_import(kind: &str) -> bool {
 fn split_imports(subject: &Subject, new: String, language: &'static Language) -> (Vec<String>, String) {
     let has_imports = |tree: &Tree| tree.root().children(&mut tree.root().walk()).any(|node| is_import(node.kind()));
     let top = |kind: &str| is_import(kind) || matches!(kind, "package_clause" | "package_declaration");
-    if subject.chunk().kind == ChunkKind::File || !subject.tree.as_ref().is_some_and(has_imports) {
+    // in a module of its own they belong to that module
+    let in_module = subject.chunks.ancestors(subject.focus).any(|id| subject.chunks.get(id).kind == ChunkKind::Module);
+    let is_file = subject.chunk().kind == ChunkKind::File;
+    if is_file || in_module || !subject.tree.as_ref().is_some_and(has_imports) {
         return (Vec::new(), new);
     }
     let code = Text::from(new.as_str());

@@ -6,6 +6,7 @@ mod check;
 mod chunk;
 #[cfg(test)]
 mod corpus;
+mod draft;
 mod elision;
 mod fault;
 mod given;

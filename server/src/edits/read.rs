@@ -4,19 +4,18 @@
 use std::borrow::Cow;
 
 use super::answer::{self, Bounds, Change, Hunk};
-use super::check;
-use super::chunk::{Steps, imports_end, renew};
+use super::chunk::{Steps, renew};
+use super::draft::{Draft, allowed, outside, whole_lines};
 use super::elision;
 use super::fault::{EditError, Fault, beginning};
 use super::given::{Given, Keep, Reach};
-use super::minimal::smallest_edits;
 use super::place::{Field, Found, Lines, place};
 use super::proposal::{FileChange, FileEdit, Placed, Reading, Step};
 use super::tree;
-use crate::chunks::{ChunkId, ChunkKind, Chunks};
+use crate::chunks::ChunkKind;
 use crate::context::Subject;
-use crate::syntax::{self, Language, Tree};
-use crate::text::{Edit, Span, Text};
+use crate::syntax::{self, Language};
+use crate::text::{Span, Text};
 
 /// Reads an answer that changes what was given: every file that it touches, with the smallest edits.
 ///
@@ -25,21 +24,6 @@ use crate::text::{Edit, Span, Text};
 pub fn read(given: &Given<'_>, answer: &str, model: &str) -> Result<Reading, EditError> {
     let changes = answer::read(answer, given.subject.language);
     changes.and_then(|changes| Reader::new(given).read(changes, answer)).map_err(|fault| fault.of(model))
-}
-
-/// A file while its changes are gathered.
-struct Draft {
-    path: String,
-    base: Text,
-    change: FileChange,
-    /// What is replaced, and by what.
-    parts: Vec<(Span, String)>,
-    /// Lines of imports to be added.
-    imports: Vec<String>,
-    /// The answer gave whole text without saying what goes: then no definition may.
-    keeps_all: bool,
-    /// Chunks that were replaced as a whole.
-    renewed: Vec<Span>,
 }
 
 struct Reader<'g> {
@@ -70,7 +54,7 @@ impl<'g> Reader<'g> {
             }
         }
         self.hunks(hunks)?;
-        let files = self.drafts.iter().map(|draft| self.finish(draft)).collect::<Result<Vec<_>, _>>()?;
+        let files = self.drafts.iter().map(|draft| draft.finish(self.given)).collect::<Result<Vec<_>, _>>()?;
         let files: Vec<FileEdit> = files.into_iter().flatten().collect();
         if files.is_empty() {
             return Err(Fault::NoChange { name: self.subject().label() });
@@ -165,17 +149,9 @@ impl<'g> Reader<'g> {
             text.push('\n');
         }
         self.place(&path, 0, Step::Whole);
-        let parts = vec![(Span::new(0, 0), text)];
-        let change = FileChange::Create;
-        self.drafts.push(Draft {
-            path,
-            base: Text::default(),
-            change,
-            parts,
-            imports: Vec::new(),
-            keeps_all: false,
-            renewed: Vec::new(),
-        });
+        let mut draft = Draft::new(&path, Text::default(), FileChange::Create);
+        draft.parts.push((Span::new(0, 0), text));
+        self.drafts.push(draft);
         Ok(())
     }
 
@@ -275,15 +251,7 @@ impl<'g> Reader<'g> {
             self.given.files.may_change(path).map_err(|denied| not(denied.to_string()))?;
             self.given.files.text(path).ok_or_else(|| not("there is no such file".to_owned()))?
         };
-        self.drafts.push(Draft {
-            path: path.to_owned(),
-            base,
-            change: FileChange::Edit,
-            parts: Vec::new(),
-            imports: Vec::new(),
-            keeps_all: false,
-            renewed: Vec::new(),
-        });
+        self.drafts.push(Draft::new(path, base, FileChange::Edit));
         self.drafts.last_mut().ok_or_else(|| not("there is no such file".to_owned()))
     }
 
@@ -309,7 +277,7 @@ impl<'g> Reader<'g> {
             let base = self.draft(&path)?.base.clone();
             let text = base.to_text();
             let lines = Lines::of(&text);
-            let (allowed, parsed) = (self.allowed(&path, &base), tree::Parsed::of(self.subject(), &path, &base));
+            let (allowed, parsed) = (allowed(self.given, &path, &base), tree::Parsed::of(self.subject(), &path, &base));
             for hunk in hunks {
                 let chunk = hunk.id.as_deref().map(|id| self.span_of(id)).transpose()?;
                 let chunk = chunk.map(|span| [whole_lines(&base, span)]);
@@ -331,164 +299,6 @@ impl<'g> Reader<'g> {
         }
         Ok(())
     }
-
-    /// What may be changed in a file.
-    fn allowed(&self, path: &str, base: &Text) -> Vec<Span> {
-        let mut spans: Vec<Span> = Vec::new();
-        if path == self.subject().path {
-            spans.extend(self.given.chunks.iter().map(|(_, span)| with_margins(base, *span)));
-        }
-        let shown = self.given.shown.iter().filter(|(known, _)| known == path && self.given.reach >= Reach::Shown);
-        let mut lines: Vec<usize> = shown.flat_map(|(_, lines)| lines.iter().copied()).collect();
-        lines.sort_unstable();
-        for line in lines {
-            let span = Span::new(base.line_start(line), base.line_start(line + 1));
-            match spans.last_mut().filter(|last| last.end >= span.start && last.start <= span.start) {
-                Some(last) => last.end = last.end.max(span.end),
-                None => spans.push(span),
-            }
-        }
-        spans
-    }
-
-    /// The edits of a file, proved; `None` when nothing changes.
-    fn finish(&self, draft: &Draft) -> Result<Option<FileEdit>, Fault> {
-        let file = |edits| FileEdit {
-            path: draft.path.clone(),
-            change: draft.change.clone(),
-            base: draft.base.clone(),
-            edits,
-        };
-        match draft.change {
-            FileChange::Delete if draft.parts.is_empty() => return Ok(Some(file(Vec::new()))),
-            FileChange::Delete => return Err(Fault::Overlap { path: draft.path.clone(), line: 1 }),
-            FileChange::Create => {
-                let edits: Vec<Edit> = draft.parts.iter().map(|(span, text)| Edit::new(*span, text.clone())).collect();
-                check::syntax(&draft.base, None, syntax::by_path(draft.path.as_ref()), &edits, &draft.path)?;
-                return Ok(Some(file(edits)));
-            }
-            FileChange::Edit | FileChange::Rename { .. } => {}
-        }
-        let mut parts: Vec<(Span, &str)> = draft.parts.iter().map(|(span, text)| (*span, text.as_str())).collect();
-        parts.sort_unstable_by_key(|(span, _)| *span);
-        let touches = |pair: &&[(Span, &str)]| matches!(pair, [(a, _), (b, _)] if a.end > b.start || a == b);
-        if let Some([_, (span, _)]) = parts.windows(2).find(touches) {
-            return Err(Fault::Overlap { path: draft.path.clone(), line: draft.base.line_of(span.start) + 1 });
-        }
-        let mut edits = Vec::new();
-        for (span, text) in parts {
-            let old = draft.base.slice(span);
-            edits.extend(smallest_edits(&old, text, span.start));
-        }
-        edits.extend(self.added_imports(draft));
-        edits.sort_by_key(|edit| edit.span);
-        let renamed = draft.change != FileChange::Edit;
-        if edits.is_empty() {
-            return Ok(renamed.then(|| file(edits)));
-        }
-        self.prove(draft, &edits)?;
-        Ok(Some(file(edits)))
-    }
-
-    fn added_imports(&self, draft: &Draft) -> Option<Edit> {
-        let at = imports_end(self.subject()).filter(|_| !draft.imports.is_empty())?;
-        let end = draft.base.line_ending().as_str();
-        let ends_line = at == 0 || draft.base.slice(Span::new(at - 1, at)).ends_with('\n');
-        let mut text: String = draft.imports.iter().flat_map(|line| [line.trim_end(), end]).collect();
-        if !ends_line {
-            text.insert_str(0, end);
-        }
-        Some(Edit::new(Span::new(at, at), text))
-    }
-
-    /// Has the trees prove that nothing but what was asked for changed.
-    fn prove(&self, draft: &Draft, edits: &[Edit]) -> Result<(), Fault> {
-        let subject = self.subject();
-        let own = draft.path == subject.path;
-        let language = if own { subject.language } else { syntax::by_path(draft.path.as_ref()) };
-        let parsed = || Tree::parse(&draft.base, language?, None, None);
-        let tree = if own { subject.tree.clone() } else { None }.or_else(parsed);
-        let checked = check::syntax(&draft.base, tree.as_ref(), language, edits, &draft.path)?;
-        let held = "[secret held back]";
-        if edits.iter().any(|edit| edit.text.contains(held) && !draft.base.slice(edit.span).contains(held)) {
-            return Err(Fault::Form { what: "it changes a line with a secret that it was not shown".to_owned() });
-        }
-        let allowed = self.allowed(&draft.path, &draft.base);
-        let others: Vec<&Edit> =
-            edits.iter().filter(|edit| !allowed.iter().any(|allowed| allowed.contains(edit.span))).collect();
-        if let Some(edit) = others.first() {
-            let adds =
-                own && tree.as_ref().is_some_and(|tree| check::only_imports(&others, &draft.base, tree, &checked));
-            if !adds {
-                let blank =
-                    draft.base.slice(draft.base.line_span(draft.base.line_of(edit.span.start))).trim().is_empty();
-                let text = if blank { beginning(&edit.text) } else { String::new() };
-                return Err(match outside(&draft.path, &draft.base, edit.span.start) {
-                    Fault::Outside { path, line, .. } if !text.is_empty() => Fault::Outside { path, line, text },
-                    fault => fault,
-                });
-            }
-        }
-        let Some(tree) = &tree else { return Ok(()) };
-        let cut;
-        let old: &Chunks = if own {
-            &subject.chunks
-        } else {
-            cut = Chunks::cut(&draft.base, Some(tree));
-            &cut
-        };
-        let new = checked.chunks(old);
-        let renewed = |span: Span| draft.renewed.iter().any(|chunk| chunk.contains(span));
-        // what the edits themselves take out may go, unless the answer gave no more than the new text
-        let stays = |_: ChunkId, chunk: &crate::chunks::Chunk| {
-            let item = Span::new(chunk.item.start, chunk.item.end);
-            let inside =
-                renewed(item) || edits.iter().any(|edit| edit.span.overlaps(item) && !item.contains(edit.span));
-            let gone = edits.iter().any(|edit| edit.span.overlaps(chunk.name_span));
-            draft.keeps_all || !(inside || gone)
-        };
-        let changed = |chunk: &crate::chunks::Chunk| {
-            renewed(chunk.item) || edits.iter().any(|edit| edit.span.overlaps(chunk.item))
-        };
-        check::definitions((old, &draft.base), (&new, &checked.text), &draft.path, changed, stays)?;
-        if own && self.given.keep == Keep::Signature {
-            check::signatures(subject, &new, &checked.text)?;
-        }
-        Ok(())
-    }
-}
-
-fn outside(path: &str, base: &Text, at: usize) -> Fault {
-    let line = base.line_of(at);
-    let text = beginning(base.slice(base.line_span(line)).trim());
-    Fault::Outside { path: path.to_owned(), line: line + 1, text }
-}
-
-/// A span out to the ends of its lines.
-fn whole_lines(text: &Text, span: Span) -> Span {
-    let start = text.line_start(text.line_of(span.start));
-    let start = if text.slice(Span::new(start, span.start)).trim().is_empty() { start } else { span.start };
-    let last = text.line_of(span.end.saturating_sub(1).max(span.start));
-    let end = text.line_start(last + 1).max(span.end);
-    let end = if text.slice(Span::new(span.end, end)).trim().is_empty() { end } else { span.end };
-    Span::new(start, end)
-}
-
-/// The same with the blank lines around it: what is new may stand above or below the chunk.
-fn with_margins(text: &Text, span: Span) -> Span {
-    let mut span = whole_lines(text, span);
-    let blank = |line: usize| text.slice(text.line_span(line)).trim().is_empty();
-    let mut line = text.line_of(span.start);
-    while span.start == text.line_start(line) && line > 0 && blank(line - 1) {
-        line -= 1;
-        span.start = text.line_start(line);
-    }
-    let mut line = text.line_of(span.end);
-    while span.end == text.line_start(line) && line + 1 < text.lines() && blank(line) {
-        line += 1;
-        span.end = text.line_start(line);
-    }
-    span
 }
 
 /// Whole text with the line ends, trailing blanks and last line end of the old where lines did not change, and with what was

@@ -1,4 +1,4 @@
-//! The fixtures' format: sections under lines `==== WORD …`. `given LANGUAGE PATH [focus=NAME] [reach=chunks|shown|files]
+//! The fixtures' format: sections under lines `==== WORD …`. `given LANGUAGE PATH [focus=NAME] [also=NAME] [reach=chunks|shown|files]
 //! [keep=nothing]` opens a world, `shown PATH` and `file PATH` add files to it; `case NAME` is an answer, `after [PATH]
 //! [step=STEP]`, `gone PATH` or `refused FAULT` what is expected. `␍` `⇥` `␠` stand for CR, tab and a blank at the end of a
 //! line, `⌁` at the end of a text for no line end there.
@@ -81,8 +81,9 @@ fn parse(file: &str, text: &str) -> Vec<Case> {
                     _ => Reach::Chunks,
                 };
                 let keep = if option("keep").is_some() { Keep::Nothing } else { Keep::Signature };
-                let focus = option("focus").unwrap_or_default();
-                world = Some(World { path, focus, text: body, shown: Vec::new(), others: Vec::new(), reach, keep });
+                let (focus, also) = (option("focus").unwrap_or_default(), option("also"));
+                world =
+                    Some(World { path, focus, also, text: body, shown: Vec::new(), others: Vec::new(), reach, keep });
             }
             "shown" => world.as_mut().unwrap().shown.push((head[1].to_owned(), body)),
             "file" => world.as_mut().unwrap().others.push((head[1].to_owned(), body)),

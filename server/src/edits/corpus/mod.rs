@@ -21,6 +21,8 @@ use crate::text::{Span, Text, apply_edits};
 struct World {
     path: String,
     focus: String,
+    /// Another definition that may be changed, as `c2`.
+    also: Option<String>,
     text: String,
     shown: Vec<(String, String)>,
     /// Files that are there and were not shown.
@@ -73,7 +75,11 @@ fn answer(world: &World, answer: &str) -> Result<Reading, EditError> {
     let subject = subject(world);
     let whole = |(path, text): &(String, String)| (path.clone(), (0..text.lines().count()).collect());
     let disk = Disk(world);
-    let chunks = vec![("c1".to_owned(), subject.chunk().span)];
+    let mut chunks = vec![("c1".to_owned(), subject.chunk().span)];
+    if let Some(also) = &world.also {
+        let (_, chunk) = subject.chunks.definitions().find(|(_, chunk)| *chunk.name == **also).expect(also);
+        chunks.push(("c2".to_owned(), chunk.span));
+    }
     let shown = world.shown.iter().map(whole).collect();
     read(&Given { subject: &subject, chunks, shown, files: &disk, reach: world.reach, keep: world.keep }, answer, "m")
 }
