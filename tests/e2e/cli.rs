@@ -1,6 +1,7 @@
 //! The command line, as a user runs it: the real program on the example project and on a crate from the registry.
 
 mod edits;
+mod keys;
 mod models;
 mod operations;
 mod reading;
@@ -8,6 +9,8 @@ mod routes;
 mod settings;
 mod usage;
 mod verify;
+
+pub(super) use models::ollama;
 
 use super::client::clean_environment;
 use serde_json::Value;

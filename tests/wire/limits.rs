@@ -3,21 +3,16 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-use whittle_lsp::config::{CacheSettings, Limits, ModelSettings, Settings, UsageSettings};
+use whittle_lsp::config::{Limits, ModelSettings, Settings};
 use whittle_lsp::models::{Answer, Delta, Error, Models};
 use whittle_lsp::offline::Offline;
 
 use super::asking::{KEY, patient, request};
 use super::server::{Reply, Server};
 
-/// `big` with these settings, with nothing kept on the disk.
+/// `big` with these settings.
 fn all(settings: ModelSettings) -> Settings {
-    Settings {
-        models: [("big".to_owned(), settings)].into(),
-        usage: UsageSettings { keep: false },
-        cache: CacheSettings { answers: false, ..CacheSettings::default() },
-        ..Settings::default()
-    }
+    Settings { models: [("big".to_owned(), settings)].into(), ..Settings::default() }
 }
 
 fn key(name: &str) -> Option<String> {

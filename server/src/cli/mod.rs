@@ -3,6 +3,8 @@
 //! operations run here as in an editor. Writes a file of the user's only with `--apply`.
 
 mod all;
+mod check;
+mod choose;
 mod chunks;
 mod columns;
 #[cfg(unix)]
@@ -12,8 +14,10 @@ mod demo;
 mod diff;
 mod doctor;
 mod document;
+mod editors;
 mod explain;
 mod index;
+mod keys;
 mod markdown;
 mod models;
 mod output;
@@ -57,7 +61,8 @@ Exit status: 0 done, 1 failed, 2 used wrongly.";
 /// What every command takes.
 #[derive(Clone, Debug, Default, Args)]
 struct Options {
-    /// Ask this model: a name from the configuration, or `offline`
+    /// Ask this model: a name from the configuration, `offline`, or without any configuration anthropic, openai, gemini,
+    /// openrouter or ollama
     #[arg(long, global = true, value_name = "NAME")]
     model: Option<String>,
     /// Read settings from this file, too
@@ -92,7 +97,9 @@ enum Command {
     /// Read a workspace into its index, and print its figures
     Index(index::IndexArgs),
     /// List the configured models: state, latency, tokens, cost, what is left of limits; asks none of them
-    Models,
+    Models(ModelsArgs),
+    /// List where each model's key comes from, or keep keys in the system's keyring
+    Keys(keys::KeysArgs),
     /// Let a workspace's own settings count
     Trust(trust::TrustArgs),
     /// Say what is configured and what is missing
@@ -103,6 +110,20 @@ enum Command {
     #[cfg(unix)]
     #[command(hide = true)]
     Confine(confine::ConfineArgs),
+}
+
+#[derive(Debug, Args)]
+struct ModelsArgs {
+    #[command(subcommand)]
+    command: Option<ModelsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+enum ModelsCommand {
+    /// Ask each model one short question, and say how it did; costs a few tokens
+    Check(check::CheckArgs),
+    /// Use a model that needs no settings by default, here and in editors
+    Use(choose::UseArgs),
 }
 
 /// Some editors' clients add these by themselves; standard input and output are all there is anyway.
@@ -140,7 +161,10 @@ pub fn run() -> ExitCode {
         Command::Context(args) => context::run(&options, &args),
         Command::Chunks(args) => chunks::run(&options, &args),
         Command::Index(args) => index::run(&options, &args),
-        Command::Models => models::run(&options),
+        Command::Models(ModelsArgs { command: None }) => models::run(&options),
+        Command::Models(ModelsArgs { command: Some(ModelsCommand::Check(args)) }) => check::run(&options, &args),
+        Command::Models(ModelsArgs { command: Some(ModelsCommand::Use(args)) }) => choose::run(&options, &args),
+        Command::Keys(args) => keys::run(&options, &args),
         Command::Trust(args) => trust::run(&options, &args),
         Command::Doctor => doctor::run(&options),
         Command::Demo(args) => demo::run(&options, &args),

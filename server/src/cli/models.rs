@@ -62,7 +62,7 @@ pub(super) fn run(options: &Options) -> Result<()> {
         let env = &session.env;
         let problem = env.models.get(&model.name).err();
         let limits = env.settings.models.get(&model.name).map(|model| model.limits).unwrap_or_default();
-        let used = UsedJson::new(&model, problem.as_ref(), limits, env.models.ledger());
+        let used = UsedJson::new(&model, problem.as_ref(), limits, &env.models);
         RowJson { model, used }
     };
     let models: Vec<RowJson> = list(&session.env).into_iter().map(row).collect();

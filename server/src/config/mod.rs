@@ -1,12 +1,16 @@
 //! Settings: plain data that every module may read, their defaults, their sources and how sources are put together.
 
 mod assemble;
+mod found;
+mod kept;
 mod keys;
 mod load;
 mod problem;
 mod providers;
 mod tree;
 
+pub use found::{LOOKED_FOR, OLLAMA, default_model, ollama_rank};
+pub use kept::{Consent, FoundModel, Kept, KeptError};
 pub use keys::nearest;
 pub use load::{Loaded, Sources, Trust, load};
 pub use problem::{Origin, Problem, Severity};
@@ -42,6 +46,20 @@ pub struct Settings {
     pub usage: UsageSettings,
     /// `[cache]`
     pub cache: CacheSettings,
+    /// How the models came to be these.
+    pub choice: Choice,
+}
+
+/// How the models of the settings came to be these.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Choice {
+    /// Nobody chose: the offline engine answers, and a model that is found may be offered.
+    #[default]
+    Nobody,
+    /// The user agreed once to use the model of this name, which was found.
+    Agreed(String),
+    /// Models or routes stand in the settings, or were named for this run.
+    Configured,
 }
 
 impl Settings {
@@ -124,6 +142,8 @@ pub struct ModelSettings {
     pub key_env: Option<String>,
     /// Program and arguments that print the key; `key_env` goes before it.
     pub key_command: Option<Vec<String>>,
+    /// Under which name the system's keyring has a key for it: its own, or its provider's; what is above goes before it.
+    pub keyring: Option<String>,
     /// Nothing sent to it leaves this machine; where the user does not say, true for a loopback address.
     pub local: bool,
     /// Tokens that fit into one request and its answer.
@@ -157,6 +177,7 @@ impl ModelSettings {
             model: model.to_owned(),
             key_env: None,
             key_command: None,
+            keyring: None,
             local: provider.protocol == Protocol::Offline || is_loopback(provider.base_url),
             context_window: None,
             max_output_tokens: None,

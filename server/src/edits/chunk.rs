@@ -285,7 +285,8 @@ fn fit_in(new: &str, old: &str, text: &Text, language: Option<&'static Language>
 }
 
 /// Tabs for steps of blanks, or the other way round, where the answer indents with the other kind.
-enum Steps {
+pub(super) enum Steps {
+    /// No: it uses the same.
     Same,
     /// So many blanks are a tab.
     ToTabs(usize),
@@ -294,7 +295,8 @@ enum Steps {
 }
 
 impl Steps {
-    fn of(new: &str, old: &str, text: &Text) -> Self {
+    /// What an answer's lines need to stand among those of `old`, or where that has no step, of the text around it.
+    pub(super) fn of(new: &str, old: &str, text: &Text) -> Self {
         const LOOKED_AT: usize = 16_384;
         let indented =
             |code: &str, kind: char| code.lines().any(|line| line.starts_with(kind) && !line.trim().is_empty());
@@ -307,7 +309,8 @@ impl Steps {
         }
     }
 
-    fn convert(&self, line: &str) -> String {
+    /// A line with the other kind of blanks before it.
+    pub(super) fn convert(&self, line: &str) -> String {
         let indent = indent_of(line);
         let code = line.get(indent.len()..).unwrap_or_default();
         match self {

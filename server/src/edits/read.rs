@@ -1,9 +1,11 @@
 //! From an answer to checked edits: reads its form, places every change, makes the smallest edits of them and has the trees
 //! prove what they can. All of the answer counts or nothing.
 
+use std::borrow::Cow;
+
 use super::answer::{self, Bounds, Change, Hunk};
 use super::check;
-use super::chunk::{imports_end, renew};
+use super::chunk::{Steps, imports_end, renew};
 use super::elision;
 use super::fault::{EditError, Fault, beginning};
 use super::given::{Given, Keep, Reach};
@@ -13,7 +15,7 @@ use super::proposal::{FileChange, FileEdit, Placed, Reading, Step};
 use super::tree;
 use crate::chunks::{ChunkId, ChunkKind, Chunks};
 use crate::context::Subject;
-use crate::syntax::{self, Tree};
+use crate::syntax::{self, Language, Tree};
 use crate::text::{Edit, Span, Text};
 
 /// Reads an answer that changes what was given: every file that it touches, with the smallest edits.
@@ -111,9 +113,11 @@ impl<'g> Reader<'g> {
             if self.given.files.text(&path).is_none() {
                 return self.create(&path, text);
             }
+            let language = syntax::by_path(path.as_ref());
             let draft = self.draft(&path)?;
             let old = draft.base.to_text();
-            draft.parts.push((Span::new(0, old.len()), fitted(text, &old)));
+            let new = fitted(text, &old, &draft.base, language)?;
+            draft.parts.push((Span::new(0, old.len()), new));
             draft.keeps_all = true;
             self.place(&path, 0, Step::Whole);
             return Ok(());
@@ -139,10 +143,11 @@ impl<'g> Reader<'g> {
         if !is_file {
             return self.renew(*span, text, Step::Whole);
         }
-        let path = subject.path.clone();
+        let (path, language) = (subject.path.clone(), subject.language);
         let draft = self.draft(&path)?;
         let old = draft.base.to_text();
-        draft.parts.push((Span::new(0, old.len()), fitted(text, &old)));
+        let new = fitted(text, &old, &draft.base, language)?;
+        draft.parts.push((Span::new(0, old.len()), new));
         draft.keeps_all = true;
         self.place(&path, 0, Step::Whole);
         Ok(())
@@ -486,18 +491,24 @@ fn with_margins(text: &Text, span: Span) -> Span {
     span
 }
 
-/// Whole text with the line ends, trailing blanks and last line end of the old where lines did not change.
-fn fitted(text: &str, old: &str) -> String {
-    let code = text.trim_end();
-    let lines: Vec<String> = code.trim_start_matches('\n').lines().map(str::to_owned).collect();
+/// Whole text with the line ends, trailing blanks and last line end of the old where lines did not change, and with what was
+/// left out.
+fn fitted(text: &str, old: &str, base: &Text, language: Option<&Language>) -> Result<String, Fault> {
+    let mut code = Cow::Borrowed(text.trim_end().trim_start_matches('\n'));
+    if let Some(line) = elision::find(&code, old, language) {
+        let whole = elision::expand(&code, old, language);
+        code = Cow::Owned(whole.ok_or_else(|| Fault::Elided { line: line.to_owned() })?);
+    }
+    let steps = Steps::of(&code, old, base);
+    let lines: Vec<String> = code.lines().map(|line| steps.convert(line)).collect();
     let tail = old.get(old.trim_end().len()..).unwrap_or_default(); // trimming leaves a prefix
     let lead = old.get(..old.len() - old.trim_start_matches(['\r', '\n']).len()).unwrap_or_default();
     let body = old.get(lead.len()..).unwrap_or_default();
-    lead.to_owned() + super::place::rejoin(body, &lines, "").trim_end() + tail
+    Ok(lead.to_owned() + super::place::rejoin(body, &lines, "").trim_end() + tail)
 }
 
 /// A hunk that leaves code out on both sides, in the parts that it shows.
-fn split_elided(hunk: Hunk, language: Option<&'static syntax::Language>) -> Result<Vec<Hunk>, Fault> {
+fn split_elided(hunk: Hunk, language: Option<&'static Language>) -> Result<Vec<Hunk>, Fault> {
     let mark = |line: &String| elision::is_elision(line, language);
     let (old, new) =
         (hunk.before.iter().filter(|line| mark(line)).count(), hunk.after.iter().filter(|line| mark(line)).count());

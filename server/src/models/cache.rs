@@ -6,8 +6,8 @@ use std::fs;
 use std::hash::{DefaultHasher, Hash as _, Hasher};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -108,7 +108,8 @@ impl Cache {
         moved
     }
 
-    fn remove(&self, key: Key) {
+    /// Drops an answer.
+    pub(super) fn remove(&self, key: Key) {
         let _ = fs::remove_file(self.file(key)); // not there: nothing to remove
     }
 
@@ -158,7 +159,7 @@ impl Kept {
 
 /// What tells questions apart: 128 bits, so that no two ever meet by chance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Key(u64, u64);
+pub(super) struct Key(u64, u64);
 
 impl Key {
     /// The key of a request to a model with these settings.
@@ -188,7 +189,12 @@ pub(super) struct Cached {
     cache: Arc<Cache>,
     ledger: Arc<Ledger>,
     reading: Reading,
+    /// The questions that were answered are noted here.
+    given: Given,
 }
+
+/// Questions that were answered, from the cache or not.
+pub(super) type Given = Arc<Mutex<Vec<Key>>>;
 
 /// Whether kept answers are given.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -206,8 +212,9 @@ impl Cached {
         cache: Arc<Cache>,
         ledger: Arc<Ledger>,
         reading: Reading,
+        given: Given,
     ) -> Self {
-        Self { inner, settings, cache, ledger, reading }
+        Self { inner, settings, cache, ledger, reading, given }
     }
 
     /// The kept answer, and its entry in the ledger.
@@ -253,18 +260,18 @@ impl Provider for Cached {
         self.inner.estimate(request)
     }
 
-    fn forget(&self, request: &Request) {
-        self.cache.remove(Key::new(&self.settings, request));
-    }
-
     fn ask<'a>(&'a self, request: &'a Request, watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a> {
         Box::pin(async move {
             let key = Key::new(&self.settings, request);
-            if let Some(answer) = self.kept(key, request) {
-                return Ok(answer);
-            }
-            let answer = self.inner.ask(request, watch).await?;
-            self.cache.put(key, &answer);
+            let answer = match self.kept(key, request) {
+                Some(answer) => answer,
+                None => {
+                    let answer = self.inner.ask(request, watch).await?;
+                    self.cache.put(key, &answer);
+                    answer
+                }
+            };
+            self.given.lock().unwrap_or_else(PoisonError::into_inner).push(key);
             Ok(answer)
         })
     }
@@ -272,8 +279,6 @@ impl Provider for Cached {
 
 #[cfg(test)]
 mod tests {
-    use std::sync::Mutex;
-
     use super::*;
     use crate::chunks::Chunks;
     use crate::config::ProviderRow;
@@ -337,7 +342,7 @@ mod tests {
 
         fn model(&self, reading: Reading) -> Cached {
             let (settings, cache) = (Arc::new(self.settings.clone()), Arc::new(self.cache()));
-            Cached::new(self.inner.clone(), settings, cache, self.ledger.clone(), reading)
+            Cached::new(self.inner.clone(), settings, cache, self.ledger.clone(), reading, Given::default())
         }
 
         async fn ask(&self, request: &Request) -> (String, bool) {
@@ -382,7 +387,7 @@ mod tests {
         let fresh = bench.model(Reading::Fresh).ask(&question, &mut |_| {}).await.unwrap();
         assert_eq!((fresh.text.as_str(), fresh.cached), ("answer 2", false));
         assert_eq!(bench.ask(&question).await, ("answer 2".to_owned(), true));
-        bench.model(Reading::Kept).forget(&question);
+        bench.cache().remove(Key::new(&bench.settings, &question));
         assert_eq!(bench.ask(&question).await, ("answer 3".to_owned(), false));
     }
 

@@ -1,9 +1,10 @@
 //! Why a model gave no answer. In: what the network or the server reported. Out: an [`Error`] whose message says what
 //! happened and what to do. Never holds a key, and never a line of the prompt: servers echo both.
 
-use std::sync::Arc;
 use std::time::Duration;
 
+use super::key::Secret;
+use super::keyring::KeyringError;
 use super::meter::dollars;
 
 /// Characters of a server's message that are kept.
@@ -27,7 +28,7 @@ pub enum Error {
 
     /// The environment variable that should hold the key is not set.
     #[error(
-        "{model} needs a key: set the environment variable {key_env}, or name another one with key_env in [models.{model}]."
+        "{model} needs a key: set the environment variable {key_env}, run `whittle keys set {model}`, or name key_env or key_command in [models.{model}]."
     )]
     NoKey {
         /// The model's name.
@@ -74,6 +75,19 @@ pub enum Error {
         model: String,
         /// What happened; never what it printed.
         reason: String,
+    },
+
+    /// The keyring should have a key, and gave none.
+    #[error(
+        "the system's keyring gave no key for {model}: {reason}. Put it there with `whittle keys set {entry}`, or name key_env or key_command in [models.{model}]."
+    )]
+    Keyring {
+        /// The model's name.
+        model: String,
+        /// The name in the keyring.
+        entry: String,
+        /// What happened.
+        reason: KeyringError,
     },
 
     /// The server refused the key, or asked for one (401, 403).
@@ -277,6 +291,7 @@ impl Error {
             Self::Offline { .. } => "the offline engine can't do this".to_owned(),
             Self::Unreachable { .. } => "no connection".to_owned(),
             Self::KeyCommand { .. } => "its key_command gave no key".to_owned(),
+            Self::Keyring { .. } => "the keyring gave no key".to_owned(),
             Self::Key { status, .. } => format!("a refused key, status {status}"),
             Self::Quota { .. } => "no credit left".to_owned(),
             Self::RateLimited { .. } => "too many requests".to_owned(),
@@ -308,6 +323,7 @@ impl Error {
             Self::Offline { .. } => "offline",
             Self::Unreachable { .. } => "unreachable",
             Self::KeyCommand { .. } => "key-command",
+            Self::Keyring { .. } => "keyring",
             Self::Key { .. } => "key",
             Self::Quota { .. } => "quota",
             Self::RateLimited { .. } => "rate-limited",
@@ -339,6 +355,8 @@ pub enum KeySource {
     Variable(String),
     /// The command in the settings.
     Command,
+    /// The system's keyring, under this name.
+    Keyring(String),
 }
 
 /// What stood in the way of a connection.
@@ -388,6 +406,7 @@ fn key_words(key: &KeySource) -> String {
     match key {
         KeySource::Variable(name) => format!("the key of {name}"),
         KeySource::Command => "the key that key_command gave".to_owned(),
+        KeySource::Keyring(_) => "the key of the system's keyring".to_owned(),
         KeySource::None => "a request without a key".to_owned(),
     }
 }
@@ -398,6 +417,9 @@ fn key_advice(model: &str, key: &KeySource) -> String {
             format!("Check the environment variable {name}, and what its key may be used for.")
         }
         KeySource::Command => format!("Check key_command in [models.{model}], and what its key may be used for."),
+        KeySource::Keyring(entry) => {
+            format!("Set it anew with `whittle keys set {entry}`, and check what it may be used for.")
+        }
         KeySource::None => {
             format!("Name the environment variable that holds its key with key_env in [models.{model}].")
         }
@@ -419,7 +441,7 @@ fn seconds(time: &Duration) -> String {
 #[derive(Clone)]
 pub(super) struct Cleaner<'a> {
     /// The key that was sent.
-    pub(super) key: Option<Arc<str>>,
+    pub(super) key: Option<Secret>,
     /// The parts of the prompt that was sent.
     pub(super) prompt: [&'a str; 2],
 }
@@ -457,7 +479,7 @@ mod tests {
     #[test]
     fn a_servers_words_lose_keys_code_and_line_ends() {
         let prompt = ["short\n", "    let password = compute(42);\n"];
-        let cleaner = Cleaner { key: Some("sk-secret".into()), prompt };
+        let cleaner = Cleaner { key: Some(Secret::new("sk-secret".to_owned())), prompt };
         assert_eq!(cleaner.line("bad key sk-secret\r\n\tgiven\u{1b}[31m"), "bad key [key] given [31m");
         assert_eq!(cleaner.line("at `let password = compute(42);`"), "at `[…]`");
         assert_eq!(cleaner.line("a short word"), "a short word");

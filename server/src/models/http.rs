@@ -151,7 +151,7 @@ impl Link {
         let mut headers = self.headers.clone();
         if let Some(key) = self.address.key.get(&self.model).await? {
             let (name, value) = match self.auth {
-                Auth::Bearer => (AUTHORIZATION.as_str(), format!("Bearer {key}")),
+                Auth::Bearer => (AUTHORIZATION.as_str(), format!("Bearer {}", &*key)),
                 Auth::Header(name) => (name, key.to_string()),
             };
             let wrong = |_| Error::Setting { model: self.model.clone(), reason: "its key can't be sent".to_owned() };

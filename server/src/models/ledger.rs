@@ -14,7 +14,7 @@ use super::day::Day;
 use super::private;
 
 /// Days for which entries are kept.
-const DAYS: u32 = 30;
+pub(super) const DAYS: u32 = 30;
 
 /// How every line begins, by which an entry behind a torn one is found.
 const BEGIN: &str = "{\"time\":";
@@ -161,12 +161,12 @@ impl Ledger {
         (0..days.min(DAYS + 1)).rev().flat_map(|ago| self.page(&mut state, today.before(ago)).to_vec()).collect()
     }
 
-    /// The last `count` entries of which `wanted` is true, the newest first.
-    pub(super) fn last(&self, count: usize, wanted: impl Fn(&Entry) -> bool) -> Vec<Arc<Entry>> {
+    /// The last `count` entries of the last `days` days of which `wanted` is true, the newest first.
+    pub(super) fn last(&self, count: usize, days: u32, wanted: impl Fn(&Entry) -> bool) -> Vec<Arc<Entry>> {
         let today = Day::today();
         let mut state = self.state();
         let mut found = Vec::new();
-        for ago in 0..=DAYS {
+        for ago in 0..days {
             let entries = self.page(&mut state, today.before(ago)).iter().rev();
             found.extend(entries.filter(|entry| wanted(entry)).take(count - found.len()).cloned());
             if found.len() == count {
@@ -267,7 +267,7 @@ mod tests {
             assert_eq!(costs, [0.5, 0.25, 0.25]);
             assert!((ledger.cost_today("big") - 0.75).abs() < 1e-9);
         }
-        let last = other.last(1, |entry| entry.model == "big");
+        let last = other.last(1, 1, |entry| entry.model == "big");
         assert_eq!(last.iter().map(|entry| entry.cost).collect::<Vec<_>>(), [Some(0.25)]);
         #[cfg(unix)]
         {

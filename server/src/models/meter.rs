@@ -6,6 +6,7 @@ use std::sync::{Arc, LazyLock, Mutex, PoisonError};
 
 use serde::Deserialize;
 
+use super::ledger::DAYS;
 use super::{Estimate, Ledger, Usage};
 use crate::config::{ModelSettings, Price};
 use crate::context::count_tokens;
@@ -35,8 +36,17 @@ struct Family {
     price: Option<Price>,
 }
 
+/// The file of what is known.
+#[derive(Default, Deserialize)]
+struct Known {
+    #[serde(rename = "defaults")]
+    _defaults: serde::de::IgnoredAny,
+    #[serde(flatten)]
+    families: BTreeMap<String, Family>,
+}
+
 static FAMILIES: LazyLock<BTreeMap<String, Family>> =
-    LazyLock::new(|| toml::from_str(include_str!("families.toml")).unwrap_or_default()); // a test reads it
+    LazyLock::new(|| toml::from_str::<Known>(include_str!("families.toml")).unwrap_or_default().families); // a test reads it
 
 /// The family of a model.
 fn family(model: &str) -> Option<&'static Family> {
@@ -133,7 +143,7 @@ impl Meter {
             let mut learned = Learned { factor: self.listed, output: USUAL_OUTPUT };
             if let Some((name, id, ledger)) = &self.past {
                 let told = |entry: &super::Entry| entry.model == *name && entry.id == *id && entry.input.is_some();
-                for entry in ledger.last(REMEMBERED, told).iter().rev() {
+                for entry in ledger.last(REMEMBERED, DAYS, told).iter().rev() {
                     learned.learn(entry.prompt, entry.input.unwrap_or_default(), entry.output.unwrap_or_default());
                 }
             }
@@ -193,8 +203,8 @@ mod tests {
 
     #[test]
     fn the_table_can_be_read() {
-        let table: BTreeMap<String, Family> = toml::from_str(include_str!("families.toml")).unwrap();
-        for (name, family) in table {
+        let table: Known = toml::from_str(include_str!("families.toml")).unwrap();
+        for (name, family) in table.families {
             assert!(SENSIBLE.contains(&family.factor), "{name}");
             assert_eq!(name, name.to_lowercase());
             assert!(family.price.is_none_or(|price| price.output >= price.input && price.input > 0.0), "{name}");

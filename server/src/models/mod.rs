@@ -12,10 +12,12 @@ mod draft;
 mod error;
 mod events;
 mod figures;
+mod found;
 mod gemini;
 mod http;
 mod json;
 mod key;
+mod keyring;
 mod ledger;
 mod limits;
 mod meter;
@@ -50,6 +52,8 @@ use meter::Meter;
 pub use breaker::Resting;
 pub use error::{Cause, Error, KeySource};
 pub use figures::{Figures, Health};
+pub use found::{Found, find_key, find_ollama};
+pub use keyring::{KeyringError, remove_key, set_key};
 pub use ledger::{Entry, Ledger};
 pub use meter::dollars;
 pub use registry::Models;
@@ -116,6 +120,21 @@ fn connect(
     }
 }
 
+/// Where the key of the model `name` comes from; asks neither a command nor the keyring for it.
+///
+/// # Errors
+/// As [`build`].
+pub fn key_source(
+    name: &str,
+    settings: &ModelSettings,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<KeySource, Error> {
+    if settings.provider.protocol == Protocol::Offline {
+        return Ok(KeySource::None);
+    }
+    Address::new(name, settings, &[], env).map(|address| address.key.source())
+}
+
 fn client(
     settings: &ModelSettings,
     (meter, limiter): (Arc<Meter>, Arc<Limiter>),
@@ -163,9 +182,6 @@ pub trait Provider: Send + Sync {
         let prompt = request.parts().map(count_tokens).sum::<usize>() as u64;
         Estimate { prompt, input: prompt, output: 0, cost: None }
     }
-
-    /// Takes in that a whole answer to this request was of no use, so that it is not given again.
-    fn forget(&self, _request: &Request) {}
 
     /// Asks the model. `watch` is told of the answer's parts as they come, for progress only: what counts is the
     /// result.

@@ -1,10 +1,10 @@
 //! The configured models by name, each with what holds for its use: its standing, its limits, the ledger, the kept answers.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
-use super::cache::{Cache, Cached, Reading};
+use super::cache::{Cache, Cached, Given, Reading};
 use super::day::now;
 use super::limits::Limiter;
 use super::meter::Meter;
@@ -24,10 +24,21 @@ const FAULTS: &[&str] =
 #[derive(Clone)]
 pub struct Models {
     by_name: BTreeMap<String, Model>,
+    memory: Memory,
     offline: Arc<dyn Provider>,
     cache: Option<Arc<Cache>>,
     ledger: Arc<Ledger>,
     reading: Reading,
+    given: Given,
+}
+
+/// How long is remembered what models were asked and answered.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Memory {
+    /// As long as the program runs.
+    Program,
+    /// In the user's folders.
+    User,
 }
 
 /// One model.
@@ -42,19 +53,28 @@ struct Model {
 
 impl Models {
     /// Makes the providers of all configured models; `offline` is always among them, under its own name. Connects to
-    /// nothing. A model whose settings can't work says so when it is asked for.
+    /// nothing. A model whose settings can't work says so when it is asked for. Keeps nothing on the disk.
     #[must_use]
     pub fn new(settings: &Settings, env: &dyn Fn(&str) -> Option<String>, offline: Arc<dyn Provider>) -> Self {
-        let ledger = Arc::new(Ledger::of_user(settings.usage.keep));
-        let none = Self { by_name: BTreeMap::new(), offline, cache: None, ledger, reading: Reading::Kept };
-        none.renewed(settings, env)
+        Self::none(offline, Memory::Program).renewed(settings, env)
+    }
+
+    /// The same with the user's ledger and the answers that are kept for the user, as far as the settings want them.
+    #[must_use]
+    pub fn of_user(settings: &Settings, env: &dyn Fn(&str) -> Option<String>, offline: Arc<dyn Provider>) -> Self {
+        Self::none(offline, Memory::User).renewed(settings, env)
+    }
+
+    fn none(offline: Arc<dyn Provider>, memory: Memory) -> Self {
+        let (ledger, given) = (Arc::default(), Given::default());
+        Self { by_name: BTreeMap::new(), memory, offline, cache: None, ledger, reading: Reading::Kept, given }
     }
 
     /// The models under new settings. One whose settings are as they were stays, with all that is known of it; of one
     /// that is still the same at its provider, what was used of its limits stays.
     #[must_use]
     pub fn renewed(&self, settings: &Settings, env: &dyn Fn(&str) -> Option<String>) -> Self {
-        let ledger = Ledger::of_user(settings.usage.keep);
+        let ledger = Ledger::of_user(settings.usage.keep && self.memory == Memory::User);
         let same_ledger = ledger.folder() == self.ledger.folder();
         let ledger = if same_ledger { self.ledger.clone() } else { Arc::new(ledger) };
         let configured = settings.models.iter().map(|(name, model)| (name.as_str(), Some(model)));
@@ -73,8 +93,8 @@ impl Models {
             (name.to_owned(), model)
         };
         let by_name = configured.chain([(OFFLINE, None)]).map(model).collect();
-        let cache = Cache::of_user(&settings.cache).map(Arc::new);
-        Self { by_name, offline: self.offline.clone(), cache, ledger, reading: self.reading }
+        let cache = Cache::of_user(&settings.cache).filter(|_| self.memory == Memory::User).map(Arc::new);
+        Self { by_name, cache, ledger, ..self.clone() }
     }
 
     fn model(
@@ -101,7 +121,7 @@ impl Models {
         });
         // under other settings, what was may be over
         if !self.by_name.contains_key(name) {
-            let newest = ledger.last(PAST, |entry| entry.model == name && entry.id == settings.model);
+            let newest = ledger.last(PAST, 2, |entry| entry.model == name && entry.id == settings.model);
             newest.iter().rev().filter_map(|entry| past(entry)).for_each(|past| standing.recall(&past));
         }
         Model { settings: Some(Arc::new(settings.clone())), provider, standing, limiter }
@@ -118,6 +138,20 @@ impl Models {
     #[must_use]
     pub fn fresh(&self) -> Self {
         Self { reading: Reading::Fresh, ..self.clone() }
+    }
+
+    /// The same models for one task: [`Models::forget`] drops the answers to this task's questions, and no others.
+    #[must_use]
+    pub fn for_task(&self) -> Self {
+        Self { given: Given::default(), ..self.clone() }
+    }
+
+    /// Drops the answers that were given since [`Models::for_task`] from the cache: they were of no use, so the same
+    /// question is to be asked anew.
+    pub fn forget(&self) {
+        let given = std::mem::take(&mut *self.given.lock().unwrap_or_else(PoisonError::into_inner));
+        let Some(cache) = &self.cache else { return };
+        given.into_iter().for_each(|key| cache.remove(key));
     }
 
     /// The model with this name.
@@ -137,8 +171,8 @@ impl Models {
         let provider = model.provider.clone()?;
         let provider = match (&model.settings, &self.cache) {
             (Some(settings), Some(cache)) => {
-                let (cache, ledger) = (cache.clone(), self.ledger.clone());
-                Arc::new(Cached::new(provider, settings.clone(), cache, ledger, self.reading))
+                let (cache, ledger, given) = (cache.clone(), self.ledger.clone(), self.given.clone());
+                Arc::new(Cached::new(provider, settings.clone(), cache, ledger, self.reading, given))
             }
             _ => provider,
         };

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::breaker::{Breaker, Probe, Resting, Verdict};
-use super::{Answer, Asking, Delta, Error, Provider};
+use super::{Answer, Asking, Delta, Error, Estimate, Provider};
 use crate::config::Price;
 use crate::prompt::Request;
 
@@ -202,6 +202,10 @@ impl Provider for Observed {
         self.inner.price()
     }
 
+    fn estimate(&self, request: &Request) -> Estimate {
+        self.inner.estimate(request)
+    }
+
     fn ask<'a>(&'a self, request: &'a Request, watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a> {
         Box::pin(async move {
             let running = Running::new(&self.standing);
@@ -268,6 +272,7 @@ fn verdict(result: &Result<Answer, Error>) -> Verdict {
         | Error::TokenLimit { .. }
         | Error::NoKey { .. }
         | Error::KeyCommand { .. }
+        | Error::Keyring { .. }
         | Error::Unknown { .. }
         | Error::Offline { .. }
         | Error::NoNetwork { .. } => Verdict::Nothing,

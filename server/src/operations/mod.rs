@@ -7,12 +7,14 @@ mod edit;
 mod explanation;
 mod formatting;
 mod new_file;
+mod probe;
 mod proving;
 mod tests;
 mod touched;
 mod workspace;
 
 pub use context::context;
+pub use probe::probe;
 pub use workspace::Workspace;
 
 use std::path::{Path, PathBuf};
@@ -185,12 +187,17 @@ pub async fn run(
         let name = operation.name.clone();
         return Err(OperationError::Language { name, languages: operation.languages.join(", ") });
     }
-    match &operation.answer {
+    let env = &Env { models: env.models.for_task(), ..env.clone() };
+    let outcome = match &operation.answer {
         AnswerForm::Explanation => explanation::run(task, workspace, env, progress).await,
         AnswerForm::Edit => edit::run(task, workspace, env, progress).await,
         AnswerForm::Tests => tests::run(task, workspace, env, progress).await,
         AnswerForm::NewFile { path } => new_file::run(task, path, workspace, env, progress).await,
+    };
+    if outcome.is_err() {
+        env.models.forget(); // else whoever tries again would get the same answer
     }
+    outcome
 }
 
 impl Env {

@@ -124,18 +124,18 @@ fn a_model_is_asked_and_its_change_is_shown_or_written() {
     assert!(diff.contains("+        go();") && diff.contains("-    // whittle: use go"), "{diff}");
     let prompt = |at: usize| server.requests()[at].body["messages"][1]["content"].to_string();
     assert!(prompt(0).contains("as the developer asks: use go"), "{}", prompt(0));
-    // of a whole file, the comment says what is meant; the question is the same, so its answer comes from the cache
+    // of a whole file, the comment says what is meant
     assert_eq!(project.prints(&["refactor", "a.rs"]), diff);
     let json = project.json(&["refactor", "a.rs:1", "--ask", "be brief", "--apply", "--model", "big"]);
     assert_eq!((&json["written"], &json["model"]), (&true.into(), &"big".into()));
-    assert!(prompt(1).contains("as the developer asks: be brief"), "{}", prompt(1));
+    assert!(prompt(2).contains("as the developer asks: be brief"), "{}", prompt(2));
     assert!(project.text("a.rs").contains("go();"));
     let message = project.fails(&["refactor", "a.rs:1", "--rewrite", "guard-clause"]);
     assert!(message.contains("--model offline"), "{message}");
     // the offline engine is always there
     let out = project.prints(&["refactor", "a.rs:8", "--rewrite", "guard-clause", "--model", "offline"]);
     assert!(out.contains("+    if !a {"), "{out}");
-    assert_eq!(server.requests().len(), 2);
+    assert_eq!(server.requests().len(), 3);
 }
 
 #[test]

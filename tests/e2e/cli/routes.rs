@@ -85,7 +85,7 @@ fn all_models_are_asked_and_one_that_fails_hides_no_other() {
     assert!(error.starts_with("bad's server failed (status 500)"), "{out}");
     assert!(second.ends_with("\n\nIt runs.\n"), "{out}");
 
-    let json = project.json(&["explain", "a.rs:1", "--all"]);
+    let json = project.json(&["explain", "a.rs:1", "--all", "--no-cache"]);
     let answers = json["answers"].as_array().unwrap();
     let models: Vec<&Value> = answers.iter().map(|answer| &answer["model"]).collect();
     assert_eq!(models, ["big", "bad", "small"]);
@@ -100,7 +100,7 @@ fn all_proposals_are_shown_and_none_is_written() {
     let (big, small) = (says(CHANGED), says("no edit"));
     let project = project(&[("big", &big), ("small", &small)]);
     let out = project.prints(&["refactor", "a.rs:1", "--all"]);
-    assert!(out.contains("\n\nRefactor `one` · big · parses\n\n--- a/a.rs\n+++ b/a.rs\n@@ "), "{out}");
+    assert!(out.contains("\n\nRefactor `one` · big · parses · not verified: the workspace is not trusted, see `whittle trust`\n\n--- a/a.rs\n+++ b/a.rs\n@@ "), "{out}");
     assert!(out.contains("\nsmall gave no answer\n\nsmall answered without an edit"), "{out}");
     let json = project.json(&["refactor", "a.rs:1", "--all"]);
     assert_eq!(json["answers"][0]["proposal"]["files"][0]["path"], "a.rs");

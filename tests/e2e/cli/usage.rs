@@ -12,7 +12,7 @@ fn answer(text: &str) -> Reply {
 
 /// The example, with `big` at `server`, at a dollar a thousand tokens.
 fn project(server: &Server, more: &str) -> Project {
-    let project = Project::example();
+    let project = Project::example().env("WHITTLE_CACHE_ANSWERS", true);
     let price = "price = { input = 1000, output = 1000 }";
     let big = format!("[models.big]\nprovider = 'openai'\nbase_url = '{}'\nmodel = 'test'\n{price}", server.base_url());
     project.user_settings(&format!("{big}\n{more}"));
@@ -50,6 +50,22 @@ fn the_same_question_is_answered_from_the_cache() {
     assert_eq!(model["state"]["word"], "ok");
     let project = project.env("WHITTLE_CACHE_ANSWERS", false);
     assert_eq!(project.json(&EXPLAIN)["markdown"], "Three.");
+}
+
+#[test]
+fn an_answer_of_no_use_is_not_given_again() {
+    const NEW: &str = "<replace id=\"c1\">\nfn one() {}\n</replace>\n";
+    let server = Server::script([answer("I would rather not."), answer(NEW)]);
+    let project = Project::of("a.rs", "fn one() {\n    two();\n}\n").env("WHITTLE_CACHE_ANSWERS", true);
+    project
+        .user_settings(&format!("[models.big]\nprovider = 'openai'\nbase_url = '{}'\nmodel = 'm'", server.base_url()));
+    assert!(project.fails(&["refactor", "a.rs:1"]).contains("I would rather not."));
+    let diff = project.prints(&["refactor", "a.rs:1"]);
+    assert!(diff.contains("-    two();"), "{diff}");
+    // what was shown is what is written
+    assert_eq!(project.json(&["refactor", "a.rs:1", "--apply"])["cached"], true);
+    assert_eq!(project.text("a.rs"), "fn one() {}\n");
+    assert_eq!(server.requests().len(), 2);
 }
 
 #[test]

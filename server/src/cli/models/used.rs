@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::ModelJson;
 use crate::config::{Limits, OFFLINE};
-use crate::models::{Entry, Error, Figures, Health, Ledger, dollars};
+use crate::models::{Entry, Error, Figures, Health, Models, Resting, dollars};
 
 const MINUTE: u64 = 60_000;
 
@@ -33,6 +33,8 @@ struct StateJson {
     reason: Option<String>,
     /// For how many seconds it has failed.
     failing_for: Option<u64>,
+    /// For how many more seconds other models of its routes are asked instead.
+    resting_for: Option<u64>,
 }
 
 #[derive(Serialize)]
@@ -74,7 +76,8 @@ struct LeftJson<T> {
 }
 
 impl UsedJson {
-    pub(super) fn new(model: &ModelJson, problem: Option<&Error>, limits: Limits, ledger: &Ledger) -> Self {
+    pub(super) fn new(model: &ModelJson, problem: Option<&Error>, limits: Limits, models: &Models) -> Self {
+        let ledger = models.ledger();
         let week = ledger.entries(7);
         let own = || week.iter().map(|entry| &**entry).filter(|entry| entry.model == model.name);
         let (midnight, now) = today();
@@ -93,8 +96,12 @@ impl UsedJson {
         };
         // nothing stands between it and an answer
         let health = if model.provider == OFFLINE { Health::Ok } else { Health::of(own()) };
+        let resting = models.standing(&model.name).and_then(|standing| standing.resting());
         Self {
-            state: StateJson::new(problem, &limits, &health, now),
+            state: StateJson {
+                resting_for: resting.and_then(left_alone),
+                ..StateJson::new(problem, &limits, &health, now)
+            },
             latency: LatencyJson { p50: figures.p50, p95: figures.p95, first: figures.first },
             cache_hit_ratio: figures.hit_ratio().map(round),
             today: day.into(),
@@ -105,9 +112,12 @@ impl UsedJson {
 
     /// The state in a few words.
     pub(super) fn state(&self) -> String {
-        let StateJson { word, reason, failing_for } = &self.state;
+        let StateJson { word, reason, failing_for, resting_for } = &self.state;
         let reason = reason.clone().unwrap_or_default();
         match (*word, failing_for) {
+            ("failing", _) if resting_for.is_some() => {
+                format!("left alone for {} ({reason})", lasted(resting_for.unwrap_or_default()))
+            }
             ("failing", Some(seconds)) => format!("failing for {} ({reason})", lasted(*seconds)),
             ("limited" | "unusable", _) => reason,
             ("unknown", _) => "not asked yet".to_owned(),
@@ -153,7 +163,12 @@ impl UsedJson {
 
 impl StateJson {
     fn new(problem: Option<&Error>, limits: &LimitsJson, health: &Health, now: u64) -> Self {
-        let state = |word, reason: Option<&str>| Self { word, reason: reason.map(str::to_owned), failing_for: None };
+        let state = |word, reason: Option<&str>| Self {
+            word,
+            reason: reason.map(str::to_owned),
+            failing_for: None,
+            resting_for: None,
+        };
         match (problem, health) {
             (Some(Error::NoKey { .. }), _) => state("unusable", Some("no key")),
             (Some(_), _) => state("unusable", Some("wrong settings")),
@@ -176,6 +191,14 @@ impl From<Figures> for SumsJson {
     fn from(figures: Figures) -> Self {
         let Figures { asks, failures, cancelled, cached, input, output, cost, estimated, .. } = figures;
         Self { asks, failures, cancelled, cached, input, output, cost: cost.map(round), estimated }
+    }
+}
+
+/// Seconds until a model is asked again.
+fn left_alone(resting: Resting) -> Option<u64> {
+    match resting {
+        Resting::Open { left, .. } => Some(left.as_secs_f64().ceil() as u64),
+        Resting::Probing { .. } | Resting::Locked { .. } => None,
     }
 }
 

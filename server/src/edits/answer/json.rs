@@ -2,6 +2,8 @@
 //! that is to be there; with a path and a whole text; or with an id and its text. Keys go by the names that models give
 //! them. A range of lines counts only where the old text stands beside it.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use super::{Bounds, Change, Fault, Hunk, lines};
@@ -20,13 +22,13 @@ const RENAME: &[&str] = &["rename_to", "move_to", "new_path", "to"];
 /// Reads the form; `None` when there is nothing of it.
 pub(super) fn read(answer: &str) -> Result<Option<Vec<Change>>, Fault> {
     let Some(start) = start(answer) else { return Ok(None) };
-    let text = answer.get(start..).unwrap_or_default();
+    let text = &*escaped(answer.get(start..).unwrap_or_default());
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<Value>();
     let value = match values.next() {
         Some(Ok(value)) => value,
         Some(Err(error)) if is_ours(text) => {
-            let what = || format!("the JSON does not parse: {error}");
-            return Err(if error.is_eof() { Fault::CutOff { what: what() } } else { Fault::Form { what: what() } });
+            let what = format!("the JSON does not parse: {error}");
+            return Err(if error.is_eof() { Fault::CutOff { what } } else { Fault::Form { what } });
         }
         _ => return Ok(None),
     };
@@ -38,6 +40,27 @@ pub(super) fn read(answer: &str) -> Result<Option<Vec<Change>>, Fault> {
         return Err(Fault::Form { what: "there are several pieces of JSON; put all edits into one list".to_owned() });
     }
     Ok(Some(changes))
+}
+
+/// The text with line ends and tabs inside of strings written as JSON wants them: models put them there as they are.
+fn escaped(text: &str) -> Cow<'_, str> {
+    let (mut quoted, mut behind) = (false, false);
+    let mut out: Option<String> = None;
+    for (at, c) in text.char_indices() {
+        let escape = match c {
+            '\n' if quoted => Some("\\n"),
+            '\t' if quoted => Some("\\t"),
+            _ => None,
+        };
+        if let Some(escape) = escape {
+            out.get_or_insert_with(|| text.get(..at).unwrap_or_default().to_owned()).push_str(escape);
+        } else if let Some(out) = &mut out {
+            out.push(c);
+        }
+        quoted ^= c == '"' && !behind;
+        behind = c == '\\' && quoted && !behind;
+    }
+    out.map_or(Cow::Borrowed(text), Cow::Owned)
 }
 
 /// Where JSON starts: at a line that opens a list or an object.
