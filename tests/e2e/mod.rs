@@ -9,7 +9,9 @@ mod main_job;
 mod malformed;
 mod operations;
 mod real;
+mod review;
 mod robust;
+mod surviving;
 mod routes;
 mod verify;
 

@@ -21,10 +21,11 @@ pub(super) struct Diff {
     pub(super) removed: usize,
 }
 
-/// Compares a file's texts; `before` is `None` for a new file. Lines end at LF alone, as git and patch see them.
-pub(super) fn unified(path: &str, before: Option<&str>, after: &str) -> Diff {
+/// Compares a file's texts; `before` is `None` for a new file, `after` for one that goes. Lines end at LF alone, as git
+/// and patch see them.
+pub(super) fn unified(path: &str, before: Option<&str>, after: Option<&str>) -> Diff {
     let old: Vec<&str> = before.unwrap_or_default().split_inclusive('\n').collect();
-    let new: Vec<&str> = after.split_inclusive('\n').collect();
+    let new: Vec<&str> = after.unwrap_or_default().split_inclusive('\n').collect();
     let ops = capture_diff_slices(Algorithm::Myers, &old, &new);
     let mut diff = Diff { text: String::new(), added: 0, removed: 0 };
     for group in group_diff_ops(ops, CONTEXT) {
@@ -33,8 +34,8 @@ pub(super) fn unified(path: &str, before: Option<&str>, after: &str) -> Diff {
             continue;
         }
         if diff.text.is_empty() {
-            let from = before.map_or_else(|| "/dev/null".to_owned(), |_| named("a", path));
-            let _ = write!(diff.text, "--- {from}\n+++ {}\n", named("b", path));
+            let name = |side, text: Option<&str>| text.map_or("/dev/null".to_owned(), |_| named(side, path));
+            let _ = write!(diff.text, "--- {}\n+++ {}\n", name("a", before), name("b", after));
         }
         let covered = |side: fn(&DiffOp) -> Range<usize>| side(first).start..side(last).end;
         let (from, to) = (covered(DiffOp::old_range), covered(DiffOp::new_range));
@@ -55,6 +56,12 @@ pub(super) fn unified(path: &str, before: Option<&str>, after: &str) -> Diff {
 }
 
 impl Diff {
+    /// This diff and another one after it.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.text.push_str(&other.text);
+        Self { added: self.added + other.added, removed: self.removed + other.removed, ..self }
+    }
+
     fn push(&mut self, mark: char, lines: &[&str]) {
         for line in lines {
             self.text.push(mark);
@@ -126,7 +133,7 @@ mod tests {
     fn hunks_have_three_lines_around_them() {
         let before: String = (1..=20).map(|number| format!("{number}\n")).collect();
         let after = before.replace("\n5\n", "\nfive\n").replace("\n18\n", "\n18\nmore\n");
-        let diff = unified("src/a b.rs", Some(&before), &after);
+        let diff = unified("src/a b.rs", Some(&before), Some(&after));
         let wanted = "--- a/src/a b.rs\t\n+++ b/src/a b.rs\t\n@@ -2,7 +2,7 @@\n 2\n 3\n 4\n-5\n+five\n 6\n 7\n 8\n\
                       @@ -16,5 +16,6 @@\n 16\n 17\n 18\n+more\n 19\n 20\n";
         assert_eq!(diff.text, wanted);
@@ -136,7 +143,7 @@ mod tests {
     #[test]
     fn line_ends_stay_as_they_are() {
         let check = |before: Option<&str>, after: &str, wanted: &str| {
-            assert_eq!(unified("a", before, after).text, wanted);
+            assert_eq!(unified("a", before, Some(after)).text, wanted);
         };
         check(Some("a\r\nb\r\n"), "a\r\nc\r\n", "--- a/a\n+++ b/a\n@@ -1,2 +1,2 @@\n a\r\n-b\r\n+c\r\n");
         let missing = "\\ No newline at end of file\n";
@@ -145,6 +152,7 @@ mod tests {
         check(None, "a\nb\n", "--- /dev/null\n+++ b/a\n@@ -0,0 +1,2 @@\n+a\n+b\n");
         check(Some(""), "a\n", "--- a/a\n+++ b/a\n@@ -0,0 +1 @@\n+a\n");
         check(Some("a\n"), "a\n", "");
+        assert_eq!(unified("a", Some("a\n"), None).text, "--- a/a\n+++ /dev/null\n@@ -1 +0,0 @@\n-a\n");
         assert_eq!(named("b", "a\"\n.rs"), r#""b/a\"\012.rs""#);
     }
 }

@@ -18,6 +18,7 @@ mod editors;
 mod explain;
 mod index;
 mod keys;
+mod log;
 mod markdown;
 mod models;
 mod output;
@@ -32,7 +33,7 @@ mod table;
 mod target;
 mod test;
 mod trust;
-mod write;
+mod undo;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -98,6 +99,12 @@ enum Command {
     Index(index::IndexArgs),
     /// List the configured models: state, latency, tokens, cost, what is left of limits; asks none of them
     Models(ModelsArgs),
+    /// Take an applied job back in all of its files, keeping what was changed since
+    Undo(undo::UndoArgs),
+    /// Do a job once more that was taken back
+    Redo(undo::UndoArgs),
+    /// List what was applied to the workspace's files
+    Log(log::LogArgs),
     /// List where each model's key comes from, or keep keys in the system's keyring
     Keys(keys::KeysArgs),
     /// Let a workspace's own settings count
@@ -165,6 +172,9 @@ pub fn run() -> ExitCode {
         Command::Models(ModelsArgs { command: Some(ModelsCommand::Check(args)) }) => check::run(&options, &args),
         Command::Models(ModelsArgs { command: Some(ModelsCommand::Use(args)) }) => choose::run(&options, &args),
         Command::Keys(args) => keys::run(&options, &args),
+        Command::Undo(args) => undo::run(&options, &args, undo::Way::Undo),
+        Command::Redo(args) => undo::run(&options, &args, undo::Way::Redo),
+        Command::Log(args) => log::run(&options, &args),
         Command::Trust(args) => trust::run(&options, &args),
         Command::Doctor => doctor::run(&options),
         Command::Demo(args) => demo::run(&options, &args),

@@ -10,13 +10,14 @@ use super::diff::{Diff, unified};
 use super::output::{is_styled, is_watched, note, print, print_json};
 use super::session::{FocusJson, Focused};
 use super::spent::SpentJson;
-use super::write::{self, Change};
+use super::undo::journal;
 use crate::context::Texts as _;
 use crate::edits::FileChange;
+use crate::journal::{EntryId, FileRecord, NewEntry, Writer};
 use crate::offline::rewrites::Rewrite;
 use crate::operations::{Outcome, Proposed};
 use crate::prompt::{Operation, Wish};
-use crate::text::{Text, apply_edits};
+use crate::text::Text;
 
 /// A proposal with the texts that it changes.
 pub(super) struct Shown {
@@ -28,9 +29,7 @@ pub(super) struct Shown {
 }
 
 struct File {
-    path: String,
-    before: Option<String>,
-    after: String,
+    record: FileRecord,
     diff: Diff,
 }
 
@@ -47,6 +46,8 @@ pub(super) struct ProposalJson {
     pub(super) proposal: Option<ChangeJson>,
     /// The files were written.
     pub(super) written: bool,
+    /// What `whittle undo` takes, where they were.
+    pub(super) job: Option<EntryId>,
     #[serde(flatten)]
     pub(super) spent: SpentJson,
 }
@@ -80,6 +81,10 @@ struct FileJson {
     path: String,
     /// It does not exist yet.
     create: bool,
+    /// It goes.
+    delete: bool,
+    /// Where it moves to.
+    to: Option<String>,
     /// Lines that come.
     added: usize,
     /// Lines that go.
@@ -101,26 +106,28 @@ pub(super) fn read(focused: &Focused, proposed: Proposed) -> Result<Shown> {
     let Proposed { proposal, answered, .. } = proposed;
     let mut files = Vec::new();
     for file in proposal.files {
-        let before = if file.change == FileChange::Create {
-            None
+        let base = if file.change == FileChange::Create {
+            Text::default()
         } else if file.path == focused.subject.path {
-            Some(focused.subject.text.clone())
+            focused.subject.text.clone()
         } else {
             let text = focused.session.workspace.text(&file.path);
-            Some(text.ok_or_else(|| anyhow!("{} can't be read any more: run the command again", file.path))?)
+            text.ok_or_else(|| anyhow!("{} can't be read any more: run the command again", file.path))?
         };
-        let after = apply_edits(&before.clone().unwrap_or_default(), &file.edits).to_text();
-        let before = before.as_ref().map(Text::to_text);
-        let diff = unified(&file.path, before.as_deref(), &after);
-        files.push(File { path: file.path, before, after, diff });
+        let record = FileRecord::new(file.path, file.change, &base, &file.edits);
+        files.push(File { diff: diff(&record), record });
     }
     let proved = proposal.proved.iter().map(ToString::to_string).collect();
     Ok(Shown { title: proposal.title, model: answered.model, proved, files })
 }
 
-impl File {
-    fn change(&self) -> Change<'_> {
-        Change { path: &self.path, before: self.before.as_deref(), after: &self.after }
+fn diff(record: &FileRecord) -> Diff {
+    let (path, before, after) = (&record.path, record.before.as_str(), record.after.as_str());
+    match &record.change {
+        FileChange::Edit => unified(path, Some(before), Some(after)),
+        FileChange::Create => unified(path, None, Some(after)),
+        FileChange::Delete => unified(path, Some(before), None),
+        FileChange::Rename { to } => unified(to, None, Some(after)).and(unified(path, Some(before), None)),
     }
 }
 
@@ -139,8 +146,10 @@ impl Shown {
 
     pub(super) fn into_json(self) -> ChangeJson {
         let files = self.files.into_iter().map(|file| FileJson {
-            create: file.before.is_none(),
-            path: file.path,
+            create: file.record.change == FileChange::Create,
+            delete: file.record.change == FileChange::Delete,
+            to: Some(file.record.path_after()).filter(|to| **to != file.record.path).map(str::to_owned),
+            path: file.record.path,
             added: file.diff.added,
             removed: file.diff.removed,
             diff: file.diff.text,
@@ -148,34 +157,64 @@ impl Shown {
         ChangeJson { title: self.title, proved: self.proved, files: files.collect() }
     }
 
+    /// Writes the files, through the journal.
+    fn write(&self, focused: &Focused, operation: &Operation) -> Result<EntryId> {
+        let policy = focused.session.workspace.policy();
+        let entry = NewEntry {
+            operation: operation.name.clone(),
+            title: self.title.clone(),
+            model: self.model.clone(),
+            proved: self.proved.clone(),
+            writer: Writer::Disk,
+            files: self.files.iter().map(|file| file.record.clone()).collect(),
+        };
+        Ok(journal(policy)?.apply(&entry, policy)?)
+    }
+
     /// Writes the files, or prints the diffs.
-    pub(super) fn finish(self, options: &Options, focused: &Focused, apply: Apply) -> Result<()> {
-        if apply == Apply::Write {
-            let changes: Vec<Change<'_>> = self.files.iter().map(File::change).collect();
-            write::write(&changes, focused.session.workspace.policy())?;
-        }
-        let written = apply == Apply::Write;
+    pub(super) fn finish(
+        self,
+        options: &Options,
+        focused: &Focused,
+        operation: &Operation,
+        apply: Apply,
+    ) -> Result<()> {
+        let job = match apply {
+            Apply::Show => None,
+            Apply::Write => Some(self.write(focused, operation)?),
+        };
+        let written = job.is_some();
         if options.json {
             let (focus, model) = (FocusJson::from(&focused.subject), self.model.clone());
             let proposal = Some(self.into_json());
-            return print_json(&ProposalJson {
-                focus,
-                model,
-                rewrites: Vec::new(),
-                proposal,
-                written,
-                spent: focused.spent(),
-            });
+            let spent = focused.spent();
+            return print_json(&ProposalJson { focus, model, rewrites: Vec::new(), proposal, written, job, spent });
         }
         focused.spent().tell(&self.model);
-        if written {
-            let told = |file: &File| format!("wrote {} (+{} −{})\n", file.path, file.diff.added, file.diff.removed);
-            return print(&self.files.iter().map(told).collect::<String>());
+        if let Some(job) = job {
+            if is_watched() {
+                note(&format!("this was job {job}: `whittle undo` takes it back"));
+            }
+            return print(&self.files.iter().map(File::told).collect::<String>());
         }
         if is_watched() {
             note(&format!("{}; --apply writes it", self.summary()));
         }
         print(&self.diff())
+    }
+}
+
+impl File {
+    /// What was done to it.
+    fn told(&self) -> String {
+        let path = &self.record.path;
+        let done = match &self.record.change {
+            FileChange::Edit | FileChange::Create => format!("wrote {path}"),
+            FileChange::Delete => format!("deleted {path}"),
+            FileChange::Rename { to } => format!("moved {path} to {to}"),
+        };
+        let (added, removed) = self.record.lines();
+        format!("{done} (+{added} −{removed})\n")
     }
 }
 

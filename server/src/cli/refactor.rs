@@ -52,7 +52,7 @@ pub(super) fn run(options: &Options, args: &RefactorArgs) -> Result<()> {
     let ask = args.ask.clone().or_else(|| instruction(&mut focused));
     focused.session.build_index();
     let wish = Wish { ask, rewrite: None };
-    proposal::ask(&focused, &refactor, wish)?.finish(options, &focused, apply)
+    proposal::ask(&focused, &refactor, wish)?.finish(options, &focused, &refactor, apply)
 }
 
 /// The instruction of a comment in the focus. In a whole file, the focus becomes what the comment stands in.
@@ -105,7 +105,7 @@ fn rewrite(
         }
     }
     let wish = Wish { ask: None, rewrite: name };
-    proposal::ask(&focused, refactor, wish)?.finish(options, &focused, apply)
+    proposal::ask(&focused, refactor, wish)?.finish(options, &focused, refactor, apply)
 }
 
 fn cursor(span: Span) -> Span {
@@ -117,7 +117,7 @@ fn print_list(options: &Options, all: &[Rewrite], focused: &Focused, refactor: &
         let rewrites = all.iter().map(|rewrite| RewriteJson::new(rewrite, focused)).collect();
         let (focus, model) = (FocusJson::from(&focused.subject), focused.model(refactor)?);
         let spent = focused.spent();
-        return print_json(&ProposalJson { focus, model, rewrites, proposal: None, written: false, spent });
+        return print_json(&ProposalJson { focus, model, rewrites, proposal: None, written: false, job: None, spent });
     }
     let label = focused.subject.label();
     let list = list(all, focused);

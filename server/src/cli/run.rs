@@ -94,7 +94,7 @@ pub(super) fn operation(
     }
     match focused.run(operation, wish)? {
         Outcome::Proposal(proposed) => {
-            proposal::read(focused, proposed)?.finish(options, focused, Apply::from(choice.apply))
+            proposal::read(focused, proposed)?.finish(options, focused, operation, Apply::from(choice.apply))
         }
         Outcome::Explanation(_) if choice.apply => {
             bail!("`{}` gives an explanation, so there is nothing to write: leave out --apply", operation.name)

@@ -35,5 +35,5 @@ pub(super) fn run(options: &Options, args: &TestArgs) -> Result<()> {
     }
     focused.session.build_index();
     let apply = Apply::from(args.apply);
-    proposal::ask(&focused, &test, wish)?.finish(options, &focused, apply)
+    proposal::ask(&focused, &test, wish)?.finish(options, &focused, &test, apply)
 }

@@ -9,6 +9,7 @@ use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, Transaction, 
 
 use super::entry::{Entry, EntryId, FileRecord, FileSummary, Hunk, NewEntry, State, Summary, Writer};
 use super::process::Process;
+use super::write::Change;
 use crate::edits::FileChange;
 use crate::index::file_stem;
 use crate::policy::state_folder;
@@ -25,7 +26,8 @@ const KEPT_FOR: i64 = 30 * 24 * 60 * 60;
 /// Texts of a workspace's entries that are kept, in bytes; beyond it the oldest entries go.
 const KEPT_BYTES: i64 = 200 << 20;
 
-/// `begun` and `changed` come from one counter over all entries: they order what happened, which clocks do not.
+/// `was` is the state before `state`, `process` who set it. `writes` holds what is being written to the disk at the
+/// moment, until it is done. `begun` and `changed` come from one counter over all entries: they order what happened, which clocks do not.
 const TABLES: &str = "
     CREATE TABLE entries (
         id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -36,6 +38,7 @@ const TABLES: &str = "
         proved TEXT NOT NULL,
         writer TEXT NOT NULL,
         state TEXT NOT NULL,
+        was TEXT NOT NULL,
         process TEXT NOT NULL,
         begun INTEGER NOT NULL,
         changed INTEGER NOT NULL,
@@ -53,6 +56,15 @@ const TABLES: &str = "
         hunks TEXT NOT NULL,
         before TEXT NOT NULL,
         after TEXT NOT NULL,
+        PRIMARY KEY (entry, number)
+    );
+    CREATE TABLE writes (
+        entry INTEGER NOT NULL REFERENCES entries (id) ON DELETE CASCADE,
+        number INTEGER NOT NULL,
+        path TEXT NOT NULL,
+        before TEXT,
+        after TEXT,
+        alike TEXT,
         PRIMARY KEY (entry, number)
     );
 ";
@@ -77,6 +89,9 @@ pub enum Error {
     /// No such entry.
     #[error("there is no job {0} in the journal: `whittle log` lists them")]
     NoEntry(EntryId),
+    /// Another process is at it.
+    #[error("job {0} is being written at this moment, so nothing was changed: run the command again")]
+    Busy(EntryId),
 }
 
 /// The journal of one workspace.
@@ -146,13 +161,98 @@ impl Journal {
     }
 
     /// Makes an entry, which is [`State::Applying`]: before the first file is changed. It is on the disk when this
-    /// returns. Old entries go.
+    /// returns; where an editor changes its buffers, which a power cut takes along, it is in the system's hands. Old
+    /// entries go.
     ///
     /// # Errors
     /// When it can't be written down; then nothing may be changed.
     pub fn begin(&self, entry: &NewEntry) -> Result<EntryId, Error> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
-        self.begin_at(entry, now, KEPT_BYTES)
+        if entry.writer == Writer::Disk {
+            return self.begin_at(entry, now, KEPT_BYTES);
+        }
+        self.waits_for_disk("NORMAL");
+        let begun = self.begin_at(entry, now, KEPT_BYTES);
+        self.waits_for_disk("FULL");
+        begun
+    }
+
+    /// How far a write is waited for, in SQLite's words.
+    fn waits_for_disk(&self, level: &str) {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = connection.pragma_update(None, "synchronous", level) {
+            tracing::warn!(%error, "the journal waits for the disk as before");
+        }
+    }
+
+    /// The same, with what will be written to the disk at once.
+    pub(super) fn begin_writing(&self, entry: &NewEntry, changes: &[Change]) -> Result<EntryId, Error> {
+        let id = self.begin(entry)?;
+        let claimed = self.claim(id, State::Applying, State::Applying, changes);
+        claimed.inspect_err(|_| drop(self.set_state(id, State::Failed)))?; // the first error counts
+        Ok(id)
+    }
+
+    /// Takes an entry that is at `from` to `to`, for this process, which is about to write the changes.
+    pub(super) fn claim(&self, id: EntryId, from: State, to: State, changes: &[Change]) -> Result<(), Error> {
+        let busy = self.transact(|database| {
+            let state: String =
+                database.query_row("SELECT state FROM entries WHERE id = ?1", [id.0], |row| row.get(0))?;
+            if state != from.name() {
+                return Ok(Some(id));
+            }
+            for change in changes {
+                let other = database
+                    .query_row("SELECT entry FROM writes WHERE path = ?1", [&change.path], |row| row.get(0))
+                    .optional()?;
+                if other.is_some() {
+                    return Ok(other.map(EntryId));
+                }
+            }
+            if from != to {
+                set_state(database, id, to)?;
+            }
+            put_writes(database, id, changes)?;
+            Ok(None)
+        })?;
+        busy.map_or(Ok(()), |id| Err(Error::Busy(id)))
+    }
+
+    /// Ends the writing of an entry.
+    pub(super) fn finish(&self, id: EntryId, state: State) -> Result<(), Error> {
+        self.transact(|database| {
+            database.execute("DELETE FROM writes WHERE entry = ?1", [id.0])?;
+            set_state(database, id, state)
+        })?;
+        Ok(())
+    }
+
+    /// The entries that are under way though the process that was at them is gone; from now on this one is.
+    pub(super) fn take_stopped(&self) -> Result<Vec<Stopped>, Error> {
+        self.transact(|database| {
+            let mut rows =
+                database.prepare("SELECT * FROM entries WHERE state IN ('applying', 'undoing') ORDER BY id")?;
+            let all = rows.query_map([], |row| {
+                let (was, process): (String, String) = (row.get("was")?, row.get("process")?);
+                Ok((summary(row)?, State::of_name(&was).unwrap_or(State::Failed), process))
+            })?;
+            let mut stopped = Vec::new();
+            for row in all {
+                let (summary, was, process) = row?;
+                let process = process.parse::<Process>().ok().filter(|process| !process.lives());
+                let Some(process) = process else { continue };
+                let own = params![summary.id.0, Process::own().to_string()];
+                database.execute("UPDATE entries SET process = ?2 WHERE id = ?1", own)?;
+                let mut rows = database.prepare("SELECT * FROM writes WHERE entry = ?1 ORDER BY number")?;
+                let changes = rows.query_map([summary.id.0], |row| {
+                    let (path, like) = (row.get("path")?, row.get("alike")?);
+                    Ok(Change { path, before: row.get("before")?, after: row.get("after")?, like })
+                })?;
+                let changes = changes.collect::<rusqlite::Result<_>>()?;
+                stopped.push(Stopped { summary, was, process: process.id, changes });
+            }
+            Ok(stopped)
+        })
     }
 
     /// The same at a time in seconds since 1970, keeping texts of at most `kept` bytes.
@@ -162,7 +262,7 @@ impl Journal {
             prune(database, now, kept.saturating_sub_unsigned(bytes as u64))?;
             let begun = count(database)?;
             database
-                .prepare_cached("INSERT INTO entries VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?9, ?10)")?
+                .prepare_cached("INSERT INTO entries VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)")?
                 .execute(params![
                     now,
                     entry.operation,
@@ -171,6 +271,7 @@ impl Journal {
                     to_json(&entry.proved),
                     writer_name(entry.writer),
                     State::Applying.name(),
+                    State::Failed.name(),
                     Process::own().to_string(),
                     begun,
                     bytes as i64,
@@ -264,6 +365,17 @@ impl Journal {
     }
 }
 
+/// An entry whose process ended in the middle.
+pub(super) struct Stopped {
+    pub(super) summary: Summary,
+    /// The state to go back to.
+    pub(super) was: State,
+    /// The number of the process that is gone.
+    pub(super) process: u32,
+    /// What it was writing; nothing for an entry of an editor.
+    pub(super) changes: Vec<Change>,
+}
+
 /// Why a database can't be opened.
 enum Failure {
     Newer,
@@ -348,7 +460,7 @@ fn count(database: &Connection) -> rusqlite::Result<i64> {
 
 fn set_state(database: &Connection, id: EntryId, state: State) -> rusqlite::Result<bool> {
     let found = database.execute(
-        "UPDATE entries SET state = ?2, process = ?3, changed = ?4 WHERE id = ?1",
+        "UPDATE entries SET was = state, state = ?2, process = ?3, changed = ?4 WHERE id = ?1",
         params![id.0, state.name(), Process::own().to_string(), count(database)?],
     )?;
     Ok(found > 0)
@@ -389,6 +501,15 @@ fn put_files(database: &Connection, id: EntryId, files: &[FileRecord]) -> rusqli
             file.before,
             file.after,
         ])?;
+    }
+    Ok(())
+}
+
+fn put_writes(database: &Connection, id: EntryId, changes: &[Change]) -> rusqlite::Result<()> {
+    let mut insert = database.prepare_cached("INSERT INTO writes VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    for (number, change) in changes.iter().enumerate() {
+        let Change { path, before, after, like } = change;
+        insert.execute(params![id.0, number as i64, path, before, after, like])?;
     }
     Ok(())
 }

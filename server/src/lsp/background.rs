@@ -7,9 +7,11 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
+use super::convert::is_file;
 use super::session::{Chore, Session};
 use crate::context;
 use crate::index::Changed;
+use crate::journal::Announcement;
 use crate::syntax::by_path;
 
 /// Changes on the disk come in bursts; they are followed together, this long after the first.
@@ -35,11 +37,15 @@ struct Work {
     unwatched: HashSet<PathBuf>,
     /// Something was followed since the last idle moment.
     unkept: bool,
+    /// Documents that the editor has not saved, as far as it is known, and how others are told of them.
+    unsaved: BTreeSet<PathBuf>,
+    announcement: Option<Announcement>,
 }
 
 /// Does the chores until told to stop or the session is gone. Chores that piled up are done once.
 pub(super) fn run(chores: &Receiver<Chore>, session: &Weak<Session>) {
-    let mut work = Work::default();
+    let editor = format!("an editor (`whittle lsp`, process {})", std::process::id());
+    let mut work = Work { announcement: Announcement::new(&editor), ..Work::default() };
     loop {
         let wait = work.due.map_or(IDLE, |due| due.saturating_duration_since(Instant::now()));
         let first = match chores.recv_timeout(wait) {
@@ -69,6 +75,8 @@ pub(super) fn run(chores: &Receiver<Chore>, session: &Weak<Session>) {
             }
         }
         settle.iter().for_each(|path| session.documents.settle(path));
+        let seen = settle.iter().chain(&work.changed);
+        announce(&session, seen, &mut work.unsaved, work.announcement.as_mut());
         if work.due.is_some_and(|due| due <= Instant::now()) {
             work.due = None;
             work.unkept = true;
@@ -94,6 +102,30 @@ pub(super) fn run(chores: &Receiver<Chore>, session: &Weak<Session>) {
 
 fn keep(session: &Session) {
     session.workspaces().iter().for_each(|workspace| workspace.keep_index());
+}
+
+/// Looks which of the documents seen just now are saved, and tells other processes of those that are not.
+fn announce<'paths>(
+    session: &Session,
+    seen: impl Iterator<Item = &'paths PathBuf>,
+    unsaved: &mut BTreeSet<PathBuf>,
+    announcement: Option<&mut Announcement>,
+) {
+    let Some(announcement) = announcement else { return };
+    for path in seen.filter(|path| is_file(path)) {
+        let is_saved = session.documents.text(path).is_none_or(|(text, ..)| {
+            let as_long = std::fs::metadata(path).is_ok_and(|file| file.len() == text.len() as u64);
+            as_long && std::fs::read(path).is_ok_and(|bytes| bytes == text.to_text().as_bytes())
+        });
+        // commands know files by their paths with links resolved
+        let path = path.canonicalize().unwrap_or_else(|_| path.clone());
+        if is_saved {
+            unsaved.remove(&path)
+        } else {
+            unsaved.insert(path)
+        };
+    }
+    announcement.tell(unsaved.clone());
 }
 
 /// Takes in what changed on the disk. Gives the workspaces that have to be walked.
