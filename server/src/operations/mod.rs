@@ -86,8 +86,8 @@ pub struct Proposed {
     pub answered: Answered,
 }
 
-/// Verify commands that run on: all that they prove of the proposal, in place of what [`Proof::Verified`] and
-/// [`Proof::NotYet`] say of it so far, or the faults that they found. Dropping it ends them.
+/// Verify commands that run on: what they prove besides what the proposal says already, or the faults that they found.
+/// Dropping it ends them.
 pub type Pending = Pin<Box<dyn Future<Output = Result<Vec<Proof>, String>> + Send>>;
 
 /// An explanation.

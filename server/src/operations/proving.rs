@@ -121,9 +121,14 @@ async fn check(
     let mut run = AbortOnDropHandle::new(tokio::spawn(run));
     let wait = env.settings.edits.verify_wait;
     let Ok(verdict) = tokio::time::timeout(wait, follow(&mut run, steps, progress, &mut so_far)).await else {
-        proposal.proved.extend(so_far.shown.into_iter().map(Proof::Verified));
+        let shown: Vec<Proof> = so_far.shown.into_iter().map(Proof::Verified).collect();
+        proposal.proved.extend(shown.iter().cloned());
         proposal.proved.extend(so_far.next.map(Proof::NotYet));
-        let pending = async move { proofs(verdict(run.await)).map_err(|(command, faults)| late(&command, &faults)) };
+        let pending = async move {
+            let mut proved = proofs(verdict(run.await)).map_err(|(command, faults)| late(&command, &faults))?;
+            proved.retain(|proof| !shown.contains(proof));
+            Ok(proved)
+        };
         return Checked::Holds(proposal, Some(Box::pin(pending)));
     };
     match proofs(verdict) {

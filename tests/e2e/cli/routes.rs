@@ -116,7 +116,8 @@ fn all_proposals_are_shown_and_none_is_written() {
     let (big, small) = (says(CHANGED), says("no edit"));
     let project = project(&[("big", &big), ("small", &small)]);
     let out = project.prints(&["refactor", "a.rs:1", "--all"]);
-    assert!(out.contains("\n\nRefactor `one` · big · parses\n\n--- a/a.rs\n+++ b/a.rs\n@@ "), "{out}");
+    let proved = "parses · not verified: the workspace is not trusted, see `whittle trust`";
+    assert!(out.contains(&format!("\n\nRefactor `one` · big · {proved}\n\n--- a/a.rs\n+++ b/a.rs\n@@ ")), "{out}");
     assert!(out.contains("\nsmall gave no answer\n\nsmall answered without an edit"), "{out}");
     let json = project.json(&["refactor", "a.rs:1", "--all"]);
     assert_eq!(json["answers"][0]["proposal"]["files"][0]["path"], "a.rs");
