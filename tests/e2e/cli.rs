@@ -1,12 +1,16 @@
 //! The command line, as a user runs it: the real program on the example project and on a crate from the registry.
 
 mod edits;
+mod keys;
 mod models;
 mod operations;
 mod reading;
 mod routes;
 mod settings;
 mod undo;
+mod usage;
+
+pub(super) use models::ollama;
 
 use super::client::clean_environment;
 use serde_json::Value;

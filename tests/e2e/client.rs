@@ -139,7 +139,11 @@ pub(crate) fn clean_environment(command: &mut Command, home: &Path) {
             command.env(name, user.join(folder));
         }
     }
+    // tests that want kept answers say so
+    command.env("WHITTLE_CACHE_ANSWERS", "false");
     command.env("HOME", home);
+    command.env("OLLAMA_HOST", "127.0.0.1:1"); // nobody listens there
+    command.env_remove("DBUS_SESSION_BUS_ADDRESS");
     for (name, folder) in
         [("CONFIG_HOME", "config"), ("CACHE_HOME", "cache"), ("STATE_HOME", "state"), ("DATA_HOME", "data")]
     {

@@ -3,6 +3,8 @@
 mod cli;
 pub(crate) mod client;
 mod failures;
+mod found;
+mod limits;
 mod main_job;
 mod malformed;
 mod operations;

@@ -143,3 +143,48 @@ fn a_strangers_prompts_count_only_once_trusted() {
         assert_eq!(system(1), "Say that all is well.\n");
     }
 }
+
+#[test]
+fn a_selection_of_several_definitions_is_changed_as_a_whole() {
+    const BOTH: &str = "/// Eins.\nfn one() {}\n\n/// Zwei.\nfn two() {}\n";
+    for profile in EVERY_EDITOR {
+        let (folder, home) = (workspace(BOTH), tempfile::tempdir().unwrap());
+        prompt(&home.path().join("config/whittle/prompts"), "english.md", ENGLISH);
+        let new = BOTH.replace("Eins", "One").replace("Zwei", "Two");
+        let server = Server::script([Reply::chat(&[&format!("<replace id=\"c1\">\n{new}</replace>\n")])]);
+        let mut client = start(profile, folder.path(), home.path(), &server);
+        let all = client.range_of("src/lib.rs", BOTH.trim_end());
+        let found = client.code_actions("src/lib.rs", &all, &["refactor.rewrite"]);
+        client.choose(&action(&found, "Translate comments of `lib.rs` (big)"));
+        client.wait_for_method("workspace/applyEdit");
+        client.wait_idle();
+        assert_eq!(client.text("src/lib.rs"), new);
+        // at a cursor between them there is nothing to change
+        let between = client.cursor("src/lib.rs", "\n/// Two");
+        assert!(client.code_actions("src/lib.rs", &between, &["refactor.rewrite"]).is_empty());
+    }
+}
+
+#[test]
+fn an_editor_that_asks_the_user_is_told_to() {
+    let (folder, home) = (workspace(SOURCE), tempfile::tempdir().unwrap());
+    prompt(&home.path().join("config/whittle/prompts"), "do.md", "---\ntitle: Do to\nanswer: edit\n---\n{{ask}}\n");
+    let server = Server::script([Reply::chat(&[NEW])]);
+    let mut setup = Setup::new(super::Profile::VsCode, folder.path());
+    setup = setup.env("XDG_CONFIG_HOME", home.path().join("config").to_str().unwrap());
+    setup.settings =
+        json!({ "models": { "big": { "provider": "openai", "base_url": server.base_url(), "model": "test" } } });
+    setup.options = json!({ "asks": true, "models": setup.settings["models"] });
+    let mut client = setup.start();
+    client.open("src/lib.rs");
+    let all = actions(&mut client, &[]);
+    let asking = action(&all, "Do to `count` (big)…");
+    assert_eq!(asking["command"]["arguments"][0]["ask"], "");
+    let mut arguments = asking["command"]["arguments"][0].clone();
+    arguments["ask"] = json!("Translate it.");
+    client.execute("whittle.run", arguments);
+    client.wait_for_method("workspace/applyEdit");
+    client.wait_idle();
+    let asked = server.requests()[0].body["messages"][1]["content"].as_str().unwrap().to_owned();
+    assert!(asked.contains("\nTranslate it.\n\nDo this with `count` (id c1): Do to.\n"), "{asked}");
+}

@@ -16,6 +16,7 @@ fn client(profile: Profile, root: &std::path::Path, big: &Server, small: &Server
     setup.options = json!({
         "models": { "big": model(big, local[0]), "small": model(small, local[1]) },
         "routes": { "default": ["big", "small"] },
+        "cache": { "answers": false },
     });
     setup.settings = setup.options.clone();
     let mut client = setup.start();
@@ -24,6 +25,7 @@ fn client(profile: Profile, root: &std::path::Path, big: &Server, small: &Server
 }
 
 fn refactor(client: &mut Client, title: &str) {
+    client.forget_past();
     let cursor = client.cursor("src/lib.rs", "double");
     let actions = client.code_actions("src/lib.rs", &cursor, &["refactor"]);
     client.choose(&action(&actions, title));

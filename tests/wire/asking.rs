@@ -76,7 +76,7 @@ pub(super) async fn ask(settings: &ModelSettings) -> (Result<Answer, Error>, Str
         .ask(&request(), &mut |delta| match delta {
             Delta::Text(piece) => text.push_str(piece),
             Delta::Reasoning(piece) => reasoning.push_str(piece),
-            Delta::Waiting(_) => {}
+            Delta::Waiting(_) | Delta::Queued { .. } => {}
         })
         .await;
     if let Err(error) = &result {

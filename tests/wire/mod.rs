@@ -4,6 +4,7 @@ pub(crate) mod server;
 
 mod aimock;
 mod asking;
+mod limits;
 mod openai;
 mod protocols;
 mod requests;

@@ -223,6 +223,7 @@ async fn all_protocols_give_the_same_answer() {
             model: "big".to_owned(),
             usage: Some(usage),
             cost: None,
+            cached: false,
             stop: Stop::End,
         };
         assert_eq!(answer, wanted, "{}", speech.provider);

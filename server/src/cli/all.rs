@@ -13,8 +13,8 @@ use super::output::{self, BOLD, DIM, RED, print, print_json, styled};
 use super::proposal::{self, ChangeJson};
 use super::session::{self, FocusJson, Focused, Progressing};
 use super::{Options, columns, explain};
-use crate::models::{Failure, Why};
-use crate::operations::{self, Answered, Explanation, Outcome, Task, dollars};
+use crate::models::{Failure, Why, dollars};
+use crate::operations::{self, Answered, Explanation, Outcome, Task};
 use crate::prompt::{Operation, Wish};
 
 /// The JSON document.

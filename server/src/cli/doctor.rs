@@ -1,35 +1,27 @@
 //! `whittle doctor`: says what is configured and what is missing. Fails only where an operation could not be asked for.
 //! Never prints the value of a key.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail};
 use serde::Serialize;
 
+use super::editors::{EditorJson, editors};
+use super::keys::{self, KeyJson};
 use super::models::{self, ModelJson};
 use super::output::{BOLD, DIM, GREEN, RED, print, print_json, styled};
-use super::session::{root_here, settings, trust};
+use super::session::{find_ollama, root_here, settings, trust};
 use super::{Options, startup};
-use crate::config::{OFFLINE, Origin, Severity, Trust};
-use crate::models::Models;
+use crate::config::{
+    Choice, Consent, Kept, LOOKED_FOR, OFFLINE, Origin, Protocol, ProviderRow, Settings, Severity, Trust,
+};
+use crate::models::{Found, Models, find_key};
 use crate::offline::Offline;
 use crate::operations::Env;
 use crate::prompt::Operation;
 use crate::syntax;
-
-/// Variables that usually hold keys.
-const KEYS: &[&str] = &["ANTHROPIC_API_KEY", "OPENAI_API_KEY", "GEMINI_API_KEY", "OPENROUTER_API_KEY"];
-
-/// Programs of editors; whether they tell their version fast enough to be asked.
-const EDITORS: &[(&str, bool)] = &[("hx", true), ("nvim", true), ("code", false)];
-
-/// Longest time that an editor may take to tell its version.
-const EDITOR_TIME: Duration = Duration::from_secs(1);
 
 /// The JSON document.
 #[derive(Serialize)]
@@ -48,8 +40,14 @@ struct DoctorJson {
     models: Vec<ModelJson>,
     /// What each operation asks, and why.
     operations: Vec<OperationJson>,
-    /// Variables for keys.
-    keys: Vec<KeyJson>,
+    /// The usual variables of keys, and those of the settings.
+    keys: Vec<VariableJson>,
+    /// Where the models' keys come from.
+    model_keys: Vec<KeyJson>,
+    /// The model that needs no settings, and how it was found; looked for only where none is configured.
+    found: Option<String>,
+    /// What to do next.
+    next: Vec<String>,
     /// The folder of `WHITTLE_QUERIES`.
     queries: Option<String>,
     /// Languages with a grammar.
@@ -78,17 +76,9 @@ struct OperationJson {
 }
 
 #[derive(Serialize)]
-struct KeyJson {
+struct VariableJson {
     variable: String,
     set: bool,
-}
-
-#[derive(Serialize)]
-struct EditorJson {
-    program: &'static str,
-    path: String,
-    /// Its own words; `null` where it would take long to ask.
-    version: Option<String>,
 }
 
 pub(super) fn run(options: &Options) -> Result<()> {
@@ -106,10 +96,12 @@ pub(super) fn run(options: &Options) -> Result<()> {
 
 fn examine(options: &Options) -> Result<DoctorJson> {
     let root = root_here()?;
-    let (loaded, operations) = settings(options, &root);
-    let keys: BTreeSet<String> = loaded.settings.models.values().filter_map(|model| model.key_env.clone()).collect();
-    let keys = KEYS.iter().map(ToString::to_string).filter(|name| !keys.contains(name)).chain(keys.clone());
-    let keys = keys.map(|variable| KeyJson { set: startup::variable(&variable).is_some(), variable }).collect();
+    let (loaded, operations) = settings(options, &root)?;
+    let kept = Kept::of_user();
+    let found = match loaded.settings.choice {
+        Choice::Nobody => find_key(&startup::variable, &kept).or_else(|| find_ollama().ok()),
+        _ => None,
+    };
     // the command line refuses to work with these
     let refused = |origin: &Origin| match origin {
         Origin::Option(_) => true,
@@ -125,8 +117,9 @@ fn examine(options: &Options) -> Result<DoctorJson> {
     let problems = problems.collect();
     let models = Models::new(&loaded.settings, &startup::variable, Arc::new(Offline));
     let env = Env { settings: Arc::new(loaded.settings), models, operations: Arc::new(operations) };
+    let why = |operation: &Operation| why(operation, &env, options, &loaded.origins);
     let operations: Vec<OperationJson> =
-        env.operations.iter().map(|operation| examine_operation(operation, &env, options)).collect();
+        env.operations.iter().map(|operation| examine_operation(operation, &env, why(operation))).collect();
     Ok(DoctorJson {
         version: env!("CARGO_PKG_VERSION"),
         workspace: root.display().to_string(),
@@ -135,69 +128,95 @@ fn examine(options: &Options) -> Result<DoctorJson> {
         problems,
         models: models::list(&env),
         ok: !stopped && operations.iter().all(|operation| operation.problem.is_none()),
+        next: next(&env.settings, &kept, found.as_ref(), &operations),
         operations,
-        keys,
+        keys: variables(&env.settings),
+        model_keys: keys::of_models(&env.settings),
+        found: found.map(|found| format!("{} ({})", found.model.provider, found.how)),
         queries: startup::variable("WHITTLE_QUERIES"),
         languages: syntax::languages().iter().map(|language| language.name).collect(),
-        editors: EDITORS.iter().filter_map(|(program, quick)| editor(program, *quick)).collect(),
+        editors: editors(),
     })
 }
 
-fn examine_operation(operation: &Operation, env: &Env, options: &Options) -> OperationJson {
+/// The usual variables of keys, and those that the settings name.
+fn variables(settings: &Settings) -> Vec<VariableJson> {
+    let usual = LOOKED_FOR.iter().filter_map(|name| ProviderRow::named(name)).flat_map(|provider| provider.keys);
+    let mut names: Vec<String> = usual.map(ToString::to_string).collect();
+    for model in settings.models.values() {
+        let own = model.key_env.iter().cloned();
+        names.extend(own.chain(model.provider.keys.iter().map(ToString::to_string)));
+    }
+    let mut seen = BTreeSet::new();
+    names.retain(|name| seen.insert(name.clone()));
+    names.into_iter().map(|variable| VariableJson { set: startup::variable(&variable).is_some(), variable }).collect()
+}
+
+fn examine_operation(operation: &Operation, env: &Env, why: String) -> OperationJson {
     let model = env.model_name(operation);
-    let routes = &env.settings.routes;
-    let why = if options.model.is_some() {
-        "--model names it".to_owned()
-    } else if routes.contains_key(operation.route_name()) {
-        format!("first of `routes.{}`", operation.route_name())
-    } else if operation.route.as_ref() == Some(&model) {
-        "its file names it".to_owned()
-    } else if startup::variable("WHITTLE_MODEL").is_some_and(|name| name == model) {
-        "WHITTLE_MODEL names it".to_owned()
-    } else if env.settings.models.is_empty() && model == OFFLINE {
-        "no model is configured".to_owned()
-    } else {
-        "first of the default route".to_owned()
-    };
+    let why = if model == OFFLINE && operation.needs_model() { format!("{why}; it needs one") } else { why };
     let problem = env.models.get(&model).err().map(|error| error.to_string());
     OperationJson { operation: operation.name.clone(), model, why, problem }
 }
 
-/// An editor of this name in PATH.
-fn editor(program: &'static str, quick: bool) -> Option<EditorJson> {
-    let path = find(program)?;
-    let version = if quick { first_line(&path) } else { None };
-    Some(EditorJson { program, path: path.display().to_string(), version })
-}
-
-fn find(program: &str) -> Option<PathBuf> {
-    let endings: &[&str] = if cfg!(windows) { &[".exe", ".cmd"] } else { &[""] };
-    // a folder that is not absolute could hold anybody's programs
-    let folders =
-        std::env::split_paths(&std::env::var_os("PATH")?).filter(|folder| folder.is_absolute()).collect::<Vec<_>>();
-    let named = |folder: &Path| {
-        endings.iter().map(|ending| folder.join(format!("{program}{ending}"))).find(|file| file.is_file())
-    };
-    folders.iter().find_map(|folder| named(folder))
-}
-
-/// The first line that `--version` prints, if it comes in time.
-fn first_line(program: &Path) -> Option<String> {
-    let mut command = Command::new(program);
-    command.arg("--version").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut child = command.spawn().ok()?;
-    let deadline = Instant::now() + EDITOR_TIME;
-    while child.try_wait().ok()?.is_none() {
-        if Instant::now() > deadline {
-            let _ = child.kill();
-            let _ = child.wait();
-            return None;
-        }
-        std::thread::sleep(Duration::from_millis(5));
+/// Why an operation asks the model that it asks.
+fn why(operation: &Operation, env: &Env, options: &Options, origins: &BTreeMap<String, Origin>) -> String {
+    let settings = &env.settings;
+    let model = env.model_name(operation);
+    let route = [operation.route_name(), "default"].map(|route| format!("routes.{route}"));
+    let stands = |name: &String| origins.get(name).map(|origin| format!("first of `{name}` in {origin}"));
+    let [own, default] = &route;
+    if options.model.is_some() {
+        return "--model names it".to_owned();
     }
-    let output = child.wait_with_output().ok()?;
-    let text = String::from_utf8_lossy(&output.stdout).into_owned();
-    text.lines().next().map(str::to_owned)
+    if let Some(why) = stands(own) {
+        return why;
+    }
+    if operation.route.as_ref() == Some(&model) {
+        return "its file names it".to_owned();
+    }
+    if startup::variable("WHITTLE_MODEL").is_some_and(|name| name == model) {
+        return "WHITTLE_MODEL names it".to_owned();
+    }
+    match &settings.choice {
+        Choice::Nobody => "no model is configured".to_owned(),
+        Choice::Agreed(_) => "it was found, and you agreed to use it".to_owned(),
+        Choice::Configured => stands(default).unwrap_or_else(|| match origins.get(&format!("models.{model}")) {
+            Some(origin) => format!("the first model, [models.{model}] in {origin}; no route is set"),
+            None => "the models of the settings can't be used".to_owned(),
+        }),
+    }
+}
+
+/// What is missing, each with the step that mends it.
+fn next(settings: &Settings, kept: &Kept, found: Option<&Found>, operations: &[OperationJson]) -> Vec<String> {
+    let mut next = Vec::new();
+    match (&settings.choice, found) {
+        (Choice::Nobody, found) if kept.consent == Some(Consent::Never) => {
+            let name = found.map_or("anthropic", |found| found.model.provider.as_str());
+            next.push(format!("You said no to models that are found; `whittle models use {name}` or `whittle models use ask` change that."));
+        }
+        (Choice::Nobody, Some(Found { model, how })) => next.push(format!(
+            "{how}: `whittle models use {}` lets Whittle use {}, here and in editors.",
+            model.provider,
+            model.model_name().unwrap_or_default()
+        )),
+        (Choice::Nobody, None) => next.push(
+            "Everything works offline. For a model: set a key such as ANTHROPIC_API_KEY, or run `whittle keys set anthropic`, \
+             or start Ollama, then `whittle models use NAME`; or add [models.NAME] with `provider` and `model` to the configuration."
+                .to_owned(),
+        ),
+        (Choice::Agreed(name), _) => {
+            next.push(format!("{name} is used because you agreed; `whittle models use offline` ends that."));
+        }
+        (Choice::Configured, _) => {}
+    }
+    let mut told = BTreeSet::new();
+    next.extend(operations.iter().filter_map(|one| one.problem.clone()).filter(|problem| told.insert(problem.clone())));
+    if settings.models.values().any(|model| model.provider.protocol != Protocol::Offline) && told.is_empty() {
+        next.push("`whittle models check` asks each model a short question.".to_owned());
+    }
+    next
 }
 
 impl DoctorJson {
@@ -241,17 +260,18 @@ impl DoctorJson {
 
         head(&mut out, "Operations");
         for operation in &self.operations {
-            let _ = write!(out, "  {:<9} {} ({})", operation.operation, operation.model, operation.why);
-            let _ = match &operation.problem {
-                None => writeln!(out),
-                Some(problem) => writeln!(out, "\n            {}", styled(problem, RED)),
-            };
+            let problem =
+                if operation.problem.is_some() { styled("  can't be asked, see below", RED) } else { String::new() };
+            let _ = writeln!(out, "  {:<9} {} ({}){problem}", operation.operation, operation.model, operation.why);
         }
 
         head(&mut out, "Keys");
-        for key in &self.keys {
-            let set = if key.set { styled("set", GREEN) } else { styled("not set", DIM) };
-            let _ = writeln!(out, "  {:<20} {set}", key.variable);
+        for key in &self.model_keys {
+            let _ = writeln!(out, "  {:<20} {}", key.model, key.words());
+        }
+        for variable in &self.keys {
+            let set = if variable.set { styled("set", GREEN) } else { styled("not set", DIM) };
+            let _ = writeln!(out, "  {:<20} {set}", variable.variable);
         }
 
         head(&mut out, "Languages");
@@ -264,6 +284,14 @@ impl DoctorJson {
         for editor in &self.editors {
             let version = editor.version.as_deref().map(|version| format!("  {version}")).unwrap_or_default();
             let _ = writeln!(out, "  {:<5} {}{}", editor.program, editor.path, styled(&version, DIM));
+            let _ = writeln!(out, "        {}", styled(editor.features, DIM));
+        }
+
+        if !self.next.is_empty() {
+            head(&mut out, "Next");
+            self.next.iter().for_each(|step| {
+                let _ = writeln!(out, "  {step}");
+            });
         }
         out
     }

@@ -4,6 +4,7 @@ use anyhow::{Result, bail};
 use serde::Serialize;
 
 use super::session::{FocusJson, Focused, Session};
+use super::spent::SpentJson;
 use super::{Options, all, markdown, output};
 use crate::operations::{Explanation, Outcome};
 use crate::prompt::{BuiltIn, Wish};
@@ -28,6 +29,8 @@ pub(super) struct ExplainJson {
     title: String,
     /// The explanation.
     markdown: String,
+    #[serde(flatten)]
+    spent: SpentJson,
 }
 
 pub(super) fn run(options: &Options, args: &ExplainArgs) -> Result<()> {
@@ -40,7 +43,9 @@ pub(super) fn run(options: &Options, args: &ExplainArgs) -> Result<()> {
     if options.json {
         return output::print_json(&ExplainJson::new(&focused, explanation));
     }
-    output::print(&shown(&explanation))
+    output::print(&shown(&explanation))?;
+    focused.spent().tell(&explanation.answered.model);
+    Ok(())
 }
 
 pub(super) fn ask(focused: &Focused) -> Result<Explanation> {
@@ -58,6 +63,7 @@ pub(super) fn shown(explanation: &Explanation) -> String {
 impl ExplainJson {
     pub(super) fn new(focused: &Focused, explanation: Explanation) -> Self {
         let Explanation { title, markdown, answered } = explanation;
-        Self { focus: (&focused.subject).into(), model: answered.model, title, markdown }
+        let spent = focused.spent();
+        Self { focus: (&focused.subject).into(), model: answered.model, title, markdown, spent }
     }
 }

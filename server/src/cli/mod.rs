@@ -3,6 +3,8 @@
 //! operations run here as in an editor. Writes a file of the user's only with `--apply`.
 
 mod all;
+mod check;
+mod choose;
 mod chunks;
 mod columns;
 mod context;
@@ -10,8 +12,10 @@ mod demo;
 mod diff;
 mod doctor;
 mod document;
+mod editors;
 mod explain;
 mod index;
+mod keys;
 mod log;
 mod markdown;
 mod models;
@@ -21,7 +25,9 @@ mod receipt;
 mod refactor;
 mod run;
 mod session;
+mod spent;
 mod startup;
+mod table;
 mod target;
 mod test;
 mod trust;
@@ -54,12 +60,16 @@ Exit status: 0 done, 1 failed, 2 used wrongly.";
 /// What every command takes.
 #[derive(Clone, Debug, Default, Args)]
 struct Options {
-    /// Ask this model: a name from the configuration, or `offline`
+    /// Ask this model: a name from the configuration, `offline`, or without any configuration anthropic, openai, gemini,
+    /// openrouter or ollama
     #[arg(long, global = true, value_name = "NAME")]
     model: Option<String>,
     /// Read settings from this file, too
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
+    /// Ask the model even where its answer to the same question is kept
+    #[arg(long, global = true)]
+    no_cache: bool,
     /// Print one JSON document
     #[arg(long, global = true)]
     json: bool,
@@ -85,8 +95,10 @@ enum Command {
     Chunks(chunks::ChunksArgs),
     /// Read a workspace into its index, and print its figures
     Index(index::IndexArgs),
-    /// List the configured models and what stands in their way; asks none of them
-    Models,
+    /// List the configured models: state, latency, tokens, cost, what is left of limits; asks none of them
+    Models(ModelsArgs),
+    /// List where each model's key comes from, or keep keys in the system's keyring
+    Keys(keys::KeysArgs),
     /// Take an applied job back in all of its files, keeping what was changed since
     Undo(undo::UndoArgs),
     /// Do a job once more that was taken back
@@ -99,6 +111,20 @@ enum Command {
     Doctor,
     /// Show on TARGET what the operations do without a model; writes nothing
     Demo(demo::DemoArgs),
+}
+
+#[derive(Debug, Args)]
+struct ModelsArgs {
+    #[command(subcommand)]
+    command: Option<ModelsCommand>,
+}
+
+#[derive(Debug, Subcommand)]
+enum ModelsCommand {
+    /// Ask each model one short question, and say how it did; costs a few tokens
+    Check(check::CheckArgs),
+    /// Use a model that needs no settings by default, here and in editors
+    Use(choose::UseArgs),
 }
 
 /// Some editors' clients add these by themselves; standard input and output are all there is anyway.
@@ -118,7 +144,9 @@ pub fn run() -> ExitCode {
     startup::queries();
     let done = match command {
         Command::Lsp(_) => {
-            for (given, name) in [(options.model.is_some(), "--model"), (options.json, "--json")] {
+            for (given, name) in
+                [(options.model.is_some(), "--model"), (options.json, "--json"), (options.no_cache, "--no-cache")]
+            {
                 if given {
                     let message = format!("{name} has no effect on `lsp`: the editor's settings choose\n");
                     CommandLine::command().error(ErrorKind::ArgumentConflict, message).exit();
@@ -134,7 +162,10 @@ pub fn run() -> ExitCode {
         Command::Context(args) => context::run(&options, &args),
         Command::Chunks(args) => chunks::run(&options, &args),
         Command::Index(args) => index::run(&options, &args),
-        Command::Models => models::run(&options),
+        Command::Models(ModelsArgs { command: None }) => models::run(&options),
+        Command::Models(ModelsArgs { command: Some(ModelsCommand::Check(args)) }) => check::run(&options, &args),
+        Command::Models(ModelsArgs { command: Some(ModelsCommand::Use(args)) }) => choose::run(&options, &args),
+        Command::Keys(args) => keys::run(&options, &args),
         Command::Undo(args) => undo::run(&options, &args, undo::Way::Undo),
         Command::Redo(args) => undo::run(&options, &args, undo::Way::Redo),
         Command::Log(args) => log::run(&options, &args),

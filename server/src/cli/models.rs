@@ -1,4 +1,8 @@
-//! `whittle models`: the configured models and what stands in their way. Asks none of them.
+//! `whittle models`: the configured models, what they were asked and cost, and what stands in their way. Asks none of them.
+
+mod used;
+
+pub(super) use used::round;
 
 use std::fmt::Write as _;
 
@@ -8,14 +12,25 @@ use serde::Serialize;
 use super::Options;
 use super::output::{BOLD, DIM, RED, print, print_json, styled};
 use super::session::{self, Session};
+use super::table::{Align, Column, table};
 use crate::config::OFFLINE;
 use crate::operations::Env;
+use used::UsedJson;
 
 /// The JSON document.
 #[derive(Serialize)]
 struct ModelsJson {
     /// By name.
-    models: Vec<ModelJson>,
+    models: Vec<RowJson>,
+}
+
+/// A model and how it is used.
+#[derive(Serialize)]
+struct RowJson {
+    #[serde(flatten)]
+    model: ModelJson,
+    #[serde(flatten)]
+    used: UsedJson,
 }
 
 /// A model.
@@ -43,13 +58,77 @@ pub(super) struct ModelJson {
 
 pub(super) fn run(options: &Options) -> Result<()> {
     let session = Session::open(options, &session::root_here()?)?;
-    let models = list(&session.env);
+    let row = |model: ModelJson| {
+        let env = &session.env;
+        let problem = env.models.get(&model.name).err();
+        let limits = env.settings.models.get(&model.name).map(|model| model.limits).unwrap_or_default();
+        let used = UsedJson::new(&model, problem.as_ref(), limits, &env.models);
+        RowJson { model, used }
+    };
+    let models: Vec<RowJson> = list(&session.env).into_iter().map(row).collect();
     if options.json {
         return print_json(&ModelsJson { models });
     }
-    let mut out = String::new();
-    models.iter().for_each(|model| model.print(&mut out));
-    print(&out)
+    print(&shown(&models))
+}
+
+/// The tables, at most 100 characters wide, and what does not fit into them.
+fn shown(models: &[RowJson]) -> String {
+    let left = |head, widest| Column { head, align: Align::Left, widest };
+    let right = |head, widest| Column { head, align: Align::Right, widest };
+    let columns = [left("MODEL", 16), left("PROVIDER", 16), left("ID", 28), left("WHERE", 6), left("STATE", 26)];
+    let row = |row: &RowJson| {
+        let RowJson { model, used } = row;
+        let place = if model.local { "local" } else { "remote" };
+        let id = model.model.clone().unwrap_or_default();
+        vec![model.name.clone(), model.provider.to_owned(), id, place.to_owned(), used.state()]
+    };
+    let mut out = table(&columns, &models.iter().map(row).collect::<Vec<_>>());
+    let columns = [
+        left("7 DAYS", 16),
+        right("TODAY", 6),
+        right("ASKS", 6),
+        right("FAILED", 6),
+        right("P50", 7),
+        right("P95", 7),
+        right("FIRST", 7),
+        right("IN", 5),
+        right("OUT", 5),
+        right("KEPT", 5),
+        right("TODAY", 8),
+        right("COST", 8),
+    ];
+    let row = |row: &RowJson| {
+        let cells = row.used.cells();
+        (!cells.is_empty()).then(|| std::iter::once(row.model.name.clone()).chain(cells).collect())
+    };
+    let rows: Vec<Vec<String>> = models.iter().filter_map(row).collect();
+    if !rows.is_empty() {
+        let _ = write!(out, "\n{}", table(&columns, &rows));
+    }
+    for RowJson { model, used } in models {
+        let mut facts: Vec<String> = model.base_url.clone().into_iter().collect();
+        facts.extend(model.price());
+        facts.extend(
+            model
+                .token_factor
+                .filter(|factor| (factor - 1.0).abs() > 0.005)
+                .map(|factor| format!("{factor:.2} tokens for one of o200k")),
+        );
+        let facts = Some(facts.join(" · ")).filter(|line| !line.is_empty());
+        let lines = [facts, model.uses(), used.limits()];
+        if lines.iter().all(Option::is_none) && model.problem.is_none() {
+            continue;
+        }
+        let _ = writeln!(out, "\n{}", styled(&model.name, BOLD));
+        lines.iter().flatten().for_each(|line| {
+            let _ = writeln!(out, "  {}", styled(line, DIM));
+        });
+        if let Some(problem) = &model.problem {
+            let _ = writeln!(out, "  {}", styled(problem, RED));
+        }
+    }
+    out
 }
 
 /// The models as they stand in the settings.
@@ -78,16 +157,23 @@ pub(super) fn list(env: &Env) -> Vec<ModelJson> {
 }
 
 impl ModelJson {
+    fn price(&self) -> Option<String> {
+        self.price.map(|[input, output]| format!("${input} and ${output} a million tokens"))
+    }
+
+    /// The operations that ask it first, in words.
+    fn uses(&self) -> Option<String> {
+        (!self.used_for.is_empty()).then(|| format!("used for {}", self.used_for.join(", ")))
+    }
+
     /// What it is, then what stands in its way.
     pub(super) fn print(&self, out: &mut String) {
         let mut facts = vec![self.provider.to_owned()];
         facts.extend(self.model.clone());
         facts.extend(self.base_url.clone());
         facts.push(if self.local { "local" } else { "remote" }.to_owned());
-        facts.extend(self.price.map(|[input, output]| format!("${input} and ${output} a million tokens")));
-        if !self.used_for.is_empty() {
-            facts.push(format!("used for {}", self.used_for.join(", ")));
-        }
+        facts.extend(self.price());
+        facts.extend(self.uses());
         let _ = writeln!(out, "{}  {}", styled(&self.name, BOLD), styled(&facts.join(" · "), DIM));
         if let Some(problem) = &self.problem {
             let _ = writeln!(out, "  {}", styled(problem, RED));

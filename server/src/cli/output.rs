@@ -86,6 +86,11 @@ pub(super) fn note(text: &str) {
     message("note", CYAN.bold(), text);
 }
 
+/// Says something by the way.
+pub(super) fn aside(text: &str) {
+    let _ = writeln!(anstream::stderr(), "{}", paint(text, DIM));
+}
+
 fn message(kind: &str, style: Style, text: &str) {
     let mut line = format!("{style}{kind}{style:#}: ");
     let _ = write!(line, "{}", harmless(text));

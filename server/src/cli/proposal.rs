@@ -9,6 +9,7 @@ use super::Options;
 use super::diff::{Diff, unified};
 use super::output::{is_styled, is_watched, note, print, print_json};
 use super::session::{FocusJson, Focused};
+use super::spent::SpentJson;
 use super::undo::journal;
 use crate::context::Texts as _;
 use crate::edits::FileChange;
@@ -47,6 +48,8 @@ pub(super) struct ProposalJson {
     pub(super) written: bool,
     /// What `whittle undo` takes, where they were.
     pub(super) job: Option<EntryId>,
+    #[serde(flatten)]
+    pub(super) spent: SpentJson,
 }
 
 /// A rewrite that applies.
@@ -184,8 +187,10 @@ impl Shown {
         if options.json {
             let (focus, model) = (FocusJson::from(&focused.subject), self.model.clone());
             let proposal = Some(self.into_json());
-            return print_json(&ProposalJson { focus, model, rewrites: Vec::new(), proposal, written, job });
+            let (rewrites, spent) = (Vec::new(), focused.spent());
+            return print_json(&ProposalJson { focus, model, rewrites, proposal, written, job, spent });
         }
+        focused.spent().tell(&self.model);
         if let Some(job) = job {
             if is_watched() {
                 note(&format!("this was job {job}: `whittle undo` takes it back"));

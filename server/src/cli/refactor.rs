@@ -116,7 +116,8 @@ fn print_list(options: &Options, all: &[Rewrite], focused: &Focused, refactor: &
     if options.json {
         let rewrites = all.iter().map(|rewrite| RewriteJson::new(rewrite, focused)).collect();
         let (focus, model) = (FocusJson::from(&focused.subject), focused.model(refactor)?);
-        return print_json(&ProposalJson { focus, model, rewrites, proposal: None, written: false, job: None });
+        let spent = focused.spent();
+        return print_json(&ProposalJson { focus, model, rewrites, proposal: None, written: false, job: None, spent });
     }
     let label = focused.subject.label();
     let list = list(all, focused);

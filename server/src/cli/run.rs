@@ -14,7 +14,7 @@ use super::output::{BOLD, DIM, print, print_json, styled};
 use super::proposal::{self, Apply};
 use super::session::{self, Focused, Session};
 use super::{Options, all};
-use crate::config::{Sources, nearest};
+use crate::config::{OFFLINE, Sources, nearest};
 use crate::operations::{Env, Outcome};
 use crate::prompt::{BuiltIn, Operation, Wish};
 
@@ -62,6 +62,8 @@ struct OperationJson {
     languages: Vec<&'static str>,
     /// The model that it asks first.
     model: String,
+    /// The offline engine can't do it.
+    needs_model: bool,
     /// `null`: it came with the program.
     file: Option<PathBuf>,
 }
@@ -117,22 +119,27 @@ fn list(options: &Options, env: &Env) -> Result<()> {
         answer: operation.answer.name(),
         languages: operation.languages.clone(),
         model: env.model_name(operation),
+        needs_model: operation.needs_model(),
         file: operation.file.clone(),
     };
     let operations: Vec<OperationJson> = env.operations.iter().map(row).collect();
     if options.json {
         return print_json(&ListJson { operations });
     }
-    let width = operations.iter().map(|row| row.name.len()).max().unwrap_or_default();
+    let longest = |text: fn(&OperationJson) -> &str| operations.iter().map(|row| text(row).chars().count()).max();
+    let width = longest(|row| &row.name).unwrap_or_default();
+    let width_of_title = longest(|row| &row.title).unwrap_or_default();
     let mut out = String::new();
     for row in operations {
         let name = styled(&format!("{:<width$}", row.name), BOLD);
-        let mut facts = vec![row.answer.to_owned(), row.model];
+        let title = format!("{:<width_of_title$}", row.title);
+        let model = if row.needs_model && row.model == OFFLINE { "needs a model".to_owned() } else { row.model };
+        let mut facts = vec![row.answer.to_owned(), model];
         if !row.languages.is_empty() {
             facts.push(row.languages.join(", "));
         }
         facts.push(row.file.map_or("built in".to_owned(), |file| file.display().to_string()));
-        let _ = writeln!(out, "{name}  {}  {}", row.title, styled(&facts.join(" · "), DIM));
+        let _ = writeln!(out, "{name}  {title}  {}", styled(&facts.join(" · "), DIM));
     }
     print(&out)
 }

@@ -11,13 +11,14 @@ use tokio::runtime::Runtime;
 use url::Url;
 
 use super::output::{is_watched, note, progress, warn};
+use super::spent::{Spent, SpentJson};
 use super::target::Target;
 use super::{Options, startup};
 use crate::chunks::ChunkKind;
-use crate::config::{Loaded, OFFLINE, Origin, Severity, Sources, Trust};
+use crate::config::{Choice, Kept, Loaded, OFFLINE, OLLAMA, Origin, Settings, Severity, Sources, Trust};
 use crate::context::Subject;
 use crate::documents::{Documents, Snapshot};
-use crate::models::Models;
+use crate::models::{self, Answer, Estimate, Found, Models};
 use crate::offline::Offline;
 use crate::operations::{self, Env, Outcome, Progress, Task, Workspace};
 use crate::policy::{Policy, Trusted};
@@ -38,6 +39,7 @@ pub(super) struct Focused {
     pub(super) session: Session,
     pub(super) subject: Subject,
     pub(super) snapshot: Snapshot,
+    spent: Arc<Spent>,
 }
 
 /// The focus in a JSON document.
@@ -70,12 +72,43 @@ pub(super) fn trust(root: &Path) -> Trust {
 }
 
 /// Reads the settings that count in a workspace, and the operations.
-pub(super) fn settings(options: &Options, root: &Path) -> (Loaded, Operations) {
+pub(super) fn settings(options: &Options, root: &Path) -> Result<(Loaded, Operations)> {
     let mut sources = Sources::from_environment();
     sources.workspace = Some((root.join("whittle.toml"), trust(root)));
     sources.explicit = options.config.clone().or(sources.explicit);
     sources.model.clone_from(&options.model);
-    prompt::load(sources)
+    let variable = startup::variable("WHITTLE_MODEL");
+    if options.model.as_ref().or(variable.as_ref()).is_some_and(|name| name == OLLAMA) {
+        let (loaded, operations) = prompt::load(sources.clone());
+        if loaded.settings.models.contains_key(OLLAMA) {
+            return Ok((loaded, operations)); // configured, or agreed to
+        }
+        sources.found = Some(find_ollama()?.model);
+    }
+    Ok(prompt::load(sources))
+}
+
+/// The model that Ollama has for code.
+pub(super) fn find_ollama() -> Result<Found> {
+    let host = startup::variable("OLLAMA_HOST");
+    runtime()?.block_on(models::find_ollama(host.as_deref())).ok_or_else(|| {
+        anyhow!(
+            "Ollama does not answer with a model for code: start it, install one as in `ollama pull qwen3-coder`, and set \
+             OLLAMA_HOST if it is not at 127.0.0.1:11434"
+        )
+    })
+}
+
+/// Says which model could be used, to those who chose none.
+fn hint(settings: &Settings) {
+    let kept = Kept::of_user();
+    if settings.choice != Choice::Nobody || !is_watched() || !kept.may_ask() {
+        return;
+    }
+    if let Some(Found { model, how }) = models::find_key(&startup::variable, &kept) {
+        let (name, model) = (&model.provider, model.model_name().unwrap_or_default());
+        note(&format!("{how}: `--model {name}` asks {model}, `whittle models use {name}` makes it the default"));
+    }
 }
 
 /// The workspace that the current folder lies in.
@@ -88,7 +121,7 @@ impl Session {
     /// Opens the workspace at `root`. Tells what is wrong in the settings; what the command line itself asks for has to
     /// be right.
     pub(super) fn open(options: &Options, root: &Path) -> Result<Self> {
-        let (loaded, operations) = settings(options, root);
+        let (loaded, operations) = settings(options, root)?;
         for problem in &loaded.problems {
             match (&problem.origin, problem.severity) {
                 (_, Severity::Notice) => note(&problem.to_string()),
@@ -102,7 +135,8 @@ impl Session {
         let (policy, problems) = Policy::new(root, &loaded.settings.policy);
         problems.iter().for_each(|problem| warn(problem));
         let documents = Arc::new(Documents::default());
-        let models = Models::new(&loaded.settings, &startup::variable, Arc::new(Offline));
+        let models = Models::of_user(&loaded.settings, &startup::variable, Arc::new(Offline));
+        let models = if options.no_cache { models.fresh() } else { models };
         let workspace = Workspace::new(policy, documents.clone()).with_settings(loaded.settings.index);
         let env = Env { settings: Arc::new(loaded.settings), models, operations: Arc::new(operations) };
         Ok(Self { env, workspace, documents })
@@ -124,7 +158,7 @@ impl Session {
             Some(span) => session.workspace.subject(&snapshot, span),
             None => session.workspace.file_subject(&snapshot),
         };
-        Ok(Focused { session, subject, snapshot })
+        Ok(Focused { session, subject, snapshot, spent: Arc::default() })
     }
 
     /// Reads the workspace, for operations that look beyond the file.
@@ -163,13 +197,19 @@ impl Focused {
 
     /// Runs an operation on the focus to its end.
     pub(super) fn run(&self, operation: &Arc<Operation>, wish: Wish) -> Result<Outcome> {
+        hint(&self.session.env.settings);
         let is_quick = self.session.env.next_model(operation, &self.snapshot.path) == OFFLINE;
-        let progress = Progressing { watch: is_watched() && !is_quick };
+        let progress = Progressing { watch: is_watched() && !is_quick, spent: self.spent.clone() };
         let task = self.task(operation.clone(), wish);
         let run = operations::run(task, &self.session.workspace, &self.session.env, &progress);
         let outcome = runtime()?.block_on(run);
         progress.clear();
         Ok(outcome?)
+    }
+
+    /// What was asked so far.
+    pub(super) fn spent(&self) -> SpentJson {
+        self.spent.sum()
     }
 }
 
@@ -178,14 +218,15 @@ pub(super) fn runtime() -> Result<Runtime> {
     Ok(tokio::runtime::Builder::new_current_thread().enable_all().build()?)
 }
 
-/// Shows progress on a terminal.
+/// Shows progress on a terminal, and sums up what is spent.
 pub(super) struct Progressing {
     watch: bool,
+    spent: Arc<Spent>,
 }
 
 impl Progressing {
     pub(super) fn new() -> Self {
-        Self { watch: is_watched() }
+        Self { watch: is_watched(), spent: Arc::default() }
     }
 
     pub(super) fn clear(&self) {
@@ -200,6 +241,10 @@ impl Progress for Progressing {
         if self.watch {
             progress(message);
         }
+    }
+
+    fn spent(&self, answer: &Answer, estimate: &Estimate) {
+        self.spent.add(answer, estimate);
     }
 }
 

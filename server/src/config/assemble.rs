@@ -2,13 +2,15 @@
 //! not certain where it is, or who may see what it is sent, is left out: code must not go to a place that nobody named.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::keys::{Value, nearest};
 use super::load::{Loaded, MODEL_VARIABLE, Reading, Sources, list};
 use super::problem::Origin;
 use super::{
-    ApplyMode, EditSettings, Effort, Limits, ModelSettings, OFFLINE, Price, Protocol, ProviderRow, Review, Route,
-    RoutePolicy, Settings, ShowIn, Timeouts, Verify, is_loopback,
+    ApplyMode, CacheSettings, Choice, Consent, EditSettings, Effort, FoundModel, Kept, LOOKED_FOR, Limits,
+    ModelSettings, OFFLINE, Price, Protocol, ProviderRow, Review, Route, RoutePolicy, Settings, ShowIn, Timeouts,
+    Verify, is_loopback,
 };
 
 /// Keys of a model that decide where code is sent and with whose key.
@@ -62,7 +64,13 @@ impl Reading {
             _ => ShowIn::Auto,
         };
         settings.edits = self.edits();
+        settings.usage.keep = self.flag(&["usage", "keep"]).unwrap_or(settings.usage.keep);
+        settings.cache = self.cache();
         let mut usable = Vec::new();
+        let mut chosen = self.values.keys().chain(&self.wrong);
+        let is_configured = !self.models.is_empty() || chosen.any(|path| is_default_route(path));
+        settings.choice = if is_configured { Choice::Configured } else { Choice::Nobody };
+        let origins = self.origins();
         for (name, origin) in std::mem::take(&mut self.models) {
             match self.model(&name) {
                 Ok(model) => {
@@ -75,10 +83,46 @@ impl Reading {
                 }
             }
         }
+        if let (Choice::Nobody, Some(Consent::Use(found))) = (&settings.choice, &sources.kept.consent)
+            && let Some(model) = found.settings()
+        {
+            usable.push(found.provider.clone());
+            settings.models.insert(found.provider.clone(), model);
+            settings.choice = Choice::Agreed(found.provider.clone());
+        }
         settings.routes = self.routes(&settings.models);
         settings.routes.entry("default".to_owned()).or_insert_with(|| Route::ordered(or_offline(usable)));
         self.choose(&mut settings, sources);
-        Loaded { settings, problems: self.problems, files: self.files }
+        for (name, model) in &mut settings.models {
+            model.keyring = [name.as_str(), model.provider.name]
+                .into_iter()
+                .find(|entry| sources.kept.keyring.contains(*entry))
+                .map(str::to_owned);
+        }
+        Loaded { settings, problems: self.problems, files: self.files, origins }
+    }
+
+    /// Where models and routes stand.
+    fn origins(&self) -> BTreeMap<String, Origin> {
+        let models = self.models.iter().map(|(name, origin)| (format!("models.{name}"), origin.clone()));
+        let routes = self.values.iter().filter_map(|(path, (_, origin))| match path.as_slice() {
+            [section, route, key] if section == "routes" && key == "models" => {
+                Some((format!("routes.{route}"), origin.clone()))
+            }
+            _ => None,
+        });
+        models.chain(routes).collect()
+    }
+
+    /// `[cache]`
+    fn cache(&self) -> CacheSettings {
+        let default = CacheSettings::default();
+        let days = |days: u64| Duration::from_secs(days * 24 * 60 * 60);
+        CacheSettings {
+            answers: self.flag(&["cache", "answers"]).unwrap_or(default.answers),
+            size: self.count(&["cache", "size_mb"]).map_or(default.size, |size| size * 1_000_000),
+            age: self.count(&["cache", "age_days"]).map_or(default.age, days),
+        }
     }
 
     /// `[edits]`
@@ -266,7 +310,7 @@ impl Reading {
     fn choose(&mut self, settings: &mut Settings, sources: &Sources) {
         let first = sources.env.iter().rev().find(|(name, value)| name == MODEL_VARIABLE && !value.is_empty());
         if let Some((variable, name)) = first {
-            if name == OFFLINE || settings.models.contains_key(name) {
+            if is_there(name, settings, sources) {
                 let route = settings.routes.entry("default".to_owned()).or_default();
                 route.models.retain(|other| other != name);
                 route.models.insert(0, name.clone());
@@ -276,7 +320,7 @@ impl Reading {
             }
         }
         if let Some(name) = &sources.model {
-            if name == OFFLINE || settings.models.contains_key(name) {
+            if is_there(name, settings, sources) {
                 // Alone: who asks for a local model does not want a remote one in its place.
                 settings.routes = BTreeMap::from([("default".to_owned(), Route::ordered(vec![name.clone()]))]);
             } else {
@@ -285,6 +329,35 @@ impl Reading {
             }
         }
     }
+}
+
+/// Whether a model that is named for this run is there: configured, the offline engine, or one that needs no settings,
+/// which joins the others.
+fn is_there(name: &str, settings: &mut Settings, sources: &Sources) -> bool {
+    if name != OFFLINE && !settings.models.contains_key(name) {
+        let found = sources.found.clone().filter(|found| found.provider == name);
+        let by_key = || LOOKED_FOR.contains(&name).then(|| FoundModel::of_provider(name));
+        let Some(model) =
+            found.or_else(|| agreed(&sources.kept, name)).or_else(by_key).and_then(|found| found.settings())
+        else {
+            return false;
+        };
+        settings.models.insert(name.to_owned(), model);
+    }
+    settings.choice = Choice::Configured;
+    true
+}
+
+/// The model of this provider that the user agreed to.
+fn agreed(kept: &Kept, provider: &str) -> Option<FoundModel> {
+    match &kept.consent {
+        Some(Consent::Use(found)) if found.provider == provider => Some(found.clone()),
+        _ => None,
+    }
+}
+
+fn is_default_route(path: &[String]) -> bool {
+    matches!(path, [section, route, ..] if section == "routes" && route == "default")
 }
 
 /// The program and arguments that run a command line as the user's terminal would.
@@ -302,7 +375,7 @@ fn no_such_model(name: &str, models: &BTreeMap<String, ModelSettings>) -> String
     if !names.contains(&OFFLINE) {
         names.push(OFFLINE);
     }
-    match nearest(name, names.iter().copied()) {
+    match nearest(name, names.iter().copied().chain(LOOKED_FOR)) {
         Some(nearest) => format!("not a configured model; did you mean `{nearest}`?"),
         None => format!("not a configured model; there are {}", list(&names)),
     }

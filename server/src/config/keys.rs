@@ -97,6 +97,10 @@ pub(super) const KEYS: &[Key] = &[
     key(&["edits", "review"], Kind::OneOf(&["until-kept", "until-save", "off"])),
     key(&["index", "disk"], Kind::Flag),
     key(&["policy", "deny"], Kind::Globs),
+    key(&["usage", "keep"], Kind::Flag),
+    key(&["cache", "answers"], Kind::Flag),
+    key(&["cache", "size_mb"], Kind::Count(1, 1_000_000)),
+    key(&["cache", "age_days"], Kind::Count(1, 3650)),
     key(&["explain", "show_in"], Kind::OneOf(&["auto", "file", "hover"])),
 ];
 

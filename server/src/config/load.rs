@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy;
 
 use super::Settings;
+use super::kept::{FoundModel, Kept};
 use super::keys::{KEYS, Kind, ROUTES, Value, nearest};
 use super::problem::{Origin, Problem, Severity};
 use super::tree::{Node, Raw};
@@ -33,6 +34,10 @@ pub struct Sources {
     pub env: Vec<(String, String)>,
     /// `--model`.
     pub model: Option<String>,
+    /// What the user once said of models that were found, and what the keyring has.
+    pub kept: Kept,
+    /// A model that was found for this run, as it was asked for by its provider's name.
+    pub found: Option<FoundModel>,
     /// Names that routes may have besides those of the built-in operations.
     pub routes: Vec<String>,
 }
@@ -47,7 +52,8 @@ pub enum Trust {
 }
 
 impl Sources {
-    /// The user's file in the system's place for configuration, `WHITTLE_CONFIG` and the `WHITTLE_*` variables.
+    /// The user's file in the system's place for configuration, `WHITTLE_CONFIG`, the `WHITTLE_*` variables, and what the
+    /// user once said of models.
     #[must_use]
     pub fn from_environment() -> Self {
         let user = etcetera::choose_base_strategy().ok();
@@ -57,6 +63,7 @@ impl Sources {
             user: user.map(|strategy| strategy.config_dir().join("whittle").join("config.toml")),
             explicit: std::env::var_os("WHITTLE_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from),
             env: env.filter(|(name, _)| name.starts_with("WHITTLE_")).collect(),
+            kept: Kept::of_user(),
             ..Self::default()
         }
     }
@@ -71,6 +78,8 @@ pub struct Loaded {
     pub problems: Vec<Problem>,
     /// Files that were read.
     pub files: Vec<PathBuf>,
+    /// Where each model (`models.NAME`) is first named and where each route (`routes.NAME`) stands.
+    pub origins: BTreeMap<String, Origin>,
 }
 
 /// Reads all sources.

@@ -1,12 +1,16 @@
 //! Settings: plain data that every module may read, their defaults, their sources and how sources are put together.
 
 mod assemble;
+mod found;
+mod kept;
 mod keys;
 mod load;
 mod problem;
 mod providers;
 mod tree;
 
+pub use found::{LOOKED_FOR, OLLAMA, default_model, ollama_rank};
+pub use kept::{Consent, FoundModel, Kept, KeptError};
 pub use keys::nearest;
 pub use load::{Loaded, Sources, Trust, load};
 pub use problem::{Origin, Problem, Severity};
@@ -38,6 +42,24 @@ pub struct Settings {
     pub policy: PolicySettings,
     /// `[explain]`
     pub explain: ExplainSettings,
+    /// `[usage]`
+    pub usage: UsageSettings,
+    /// `[cache]`
+    pub cache: CacheSettings,
+    /// How the models came to be these.
+    pub choice: Choice,
+}
+
+/// How the models of the settings came to be these.
+#[derive(Clone, Debug, PartialEq, Eq, Default)]
+pub enum Choice {
+    /// Nobody chose: the offline engine answers, and a model that is found may be offered.
+    #[default]
+    Nobody,
+    /// The user agreed once to use the model of this name, which was found.
+    Agreed(String),
+    /// Models or routes stand in the settings, or were named for this run.
+    Configured,
 }
 
 impl Settings {
@@ -120,6 +142,8 @@ pub struct ModelSettings {
     pub key_env: Option<String>,
     /// Program and arguments that print the key; `key_env` goes before it.
     pub key_command: Option<Vec<String>>,
+    /// Under which name the system's keyring has a key for it: its own, or its provider's; what is above goes before it.
+    pub keyring: Option<String>,
     /// Nothing sent to it leaves this machine; where the user does not say, true for a loopback address.
     pub local: bool,
     /// Tokens that fit into one request and its answer.
@@ -153,6 +177,7 @@ impl ModelSettings {
             model: model.to_owned(),
             key_env: None,
             key_command: None,
+            keyring: None,
             local: provider.protocol == Protocol::Offline || is_loopback(provider.base_url),
             context_window: None,
             max_output_tokens: None,
@@ -351,6 +376,36 @@ pub struct PolicySettings {
 pub struct ExplainSettings {
     /// Where an explanation is shown; default: the best place that the editor has.
     pub show_in: ShowIn,
+}
+
+/// `[usage]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UsageSettings {
+    /// What models were asked is kept in the user's state folder from one start to the next; default true.
+    pub keep: bool,
+}
+
+impl Default for UsageSettings {
+    fn default() -> Self {
+        Self { keep: true }
+    }
+}
+
+/// `[cache]`
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CacheSettings {
+    /// Answers are kept and given again to the same question; default true.
+    pub answers: bool,
+    /// Bytes of all answers; default 50 MB.
+    pub size: u64,
+    /// How long an answer is kept; default 7 days.
+    pub age: Duration,
+}
+
+impl Default for CacheSettings {
+    fn default() -> Self {
+        Self { answers: true, size: 50_000_000, age: Duration::from_secs(7 * 24 * 60 * 60) }
+    }
 }
 
 /// Where an explanation is shown.

@@ -1,12 +1,25 @@
-//! From an answer to a proposal. In: an answer's text and the context that was asked with. Out: a [`Proposal`] of the
-//! smallest edits, checked against the tree, or an [`EditError`]. Never reads or writes a file.
+//! From an answer to a proposal. In: an answer's text and what the model was given. Out: the smallest edits of each file,
+//! checked against the trees, or an [`EditError`] that tells what is wrong. Never reads or writes a file.
 
 mod answer;
+mod check;
+mod chunk;
+#[cfg(test)]
+mod corpus;
+mod elision;
+mod fault;
+mod given;
 mod minimal;
+mod place;
 mod proposal;
+mod read;
+mod texts;
+mod tree;
 
-pub use answer::{Block, read_answer};
+pub use check::{Checked, check_syntax};
+pub use fault::{EditError, Fault};
+pub use given::{Files, Given, Keep, Reach};
 pub use minimal::smallest_edits;
-pub use proposal::{
-    Checked, EditError, FileChange, FileEdit, Proof, Proposal, check_syntax, read_new_file, read_tests, replace_focus,
-};
+pub use proposal::{FileChange, FileEdit, Placed, Proof, Proposal, Reading, Step};
+pub use read::read;
+pub use texts::{read_new_file, read_tests};

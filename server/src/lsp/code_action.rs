@@ -140,6 +140,10 @@ impl Actions<'_> {
         let (subject, kind) = (focus.subject, kind(operation));
         let fits = match operation.answer {
             AnswerForm::Explanation | AnswerForm::NewFile { .. } => !subject.text.is_empty(),
+            // who selects code beyond one definition, and wrote the instructions, means all of it
+            AnswerForm::Edit if operation.built_in.is_none() => {
+                may_change(subject) || subject.selected_lines().is_some()
+            }
             AnswerForm::Edit => may_change(subject),
             AnswerForm::Tests => testable(subject),
         };
@@ -153,17 +157,12 @@ impl Actions<'_> {
         if operation.answer == AnswerForm::Tests && !subject.language.is_some_and(takes_tests) {
             return self.disabled(&title, &kind, "Tests in this language have no place here yet");
         }
-        let works_offline = match operation.built_in {
-            Some(BuiltIn::Explain | BuiltIn::Refactor) => true,
-            Some(BuiltIn::Test) => offline::makes_tests(subject),
-            Some(BuiltIn::Document) | None => false,
-        };
+        let is_test = operation.built_in == Some(BuiltIn::Test);
+        let works_offline = !operation.needs_model() && (!is_test || offline::makes_tests(subject));
         if model == OFFLINE && !works_offline {
-            let reason = match operation.built_in {
-                Some(BuiltIn::Test) => {
-                    "It needs a model in this language: add one under [models] in Whittle's configuration"
-                }
-                _ => NEEDS_MODEL,
+            let reason = match is_test {
+                true => "It needs a model in this language: add one under [models] in Whittle's configuration",
+                false => NEEDS_MODEL,
             };
             return self.disabled(&title, &kind, reason);
         }
@@ -171,6 +170,11 @@ impl Actions<'_> {
         match operation.built_in {
             Some(built_in) => {
                 self.command(&title, &kind, &format!("whittle.{}", built_in.name()), (focus.place)(json!({})));
+            }
+            // the editor's extension asks for the words
+            None if operation.asks() && self.session.features.asks => {
+                let arguments = (focus.place)(json!({ "name": operation.name, "ask": "" }));
+                self.command(&format!("{title}…"), &kind, "whittle.run", arguments);
             }
             None => {
                 self.command(&title, &kind, "whittle.run", (focus.place)(json!({ "name": operation.name })));

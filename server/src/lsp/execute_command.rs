@@ -41,6 +41,8 @@ struct Arguments {
     rewrite: Option<String>,
     model: Option<String>,
     job: Option<JobId>,
+    /// Asks the model even where its answer to the same question is kept.
+    no_cache: bool,
 }
 
 pub(super) fn run(session: &Arc<Session>, params: types::ExecuteCommandParams) -> Result<Value, Error> {
@@ -89,7 +91,10 @@ fn start(session: &Arc<Session>, operation: Arc<Operation>, arguments: Arguments
     let (snapshot, span) = place(session, &arguments)?;
     let workspace = session.workspace_of(&snapshot.path);
     let subject = workspace.subject(&snapshot, span);
-    let env = session.env();
+    let mut env = session.env();
+    if arguments.no_cache {
+        env.models = env.models.fresh();
+    }
     let mut wish = Wish { ask: arguments.ask.filter(|ask| !ask.trim().is_empty()), rewrite: arguments.rewrite };
     let model = arguments.model.clone().unwrap_or_else(|| env.next_model(&operation, &snapshot.path));
     if operation.built_in == Some(BuiltIn::Refactor) && wish.ask.is_none() && model != crate::config::OFFLINE {

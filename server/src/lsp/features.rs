@@ -23,6 +23,8 @@ pub(super) struct Features {
     pub dynamic_hover: bool,
     /// Registers watching later.
     pub dynamic_watching: bool,
+    /// Asks the user questions for the server.
+    pub asks_questions: bool,
     /// Answers `workspace/configuration`.
     pub configuration: bool,
     /// Its extension asks the user for instructions when an action carries `"ask": ""`.
@@ -53,6 +55,7 @@ impl Features {
             disabled_actions: yes("/textDocument/codeAction/disabledSupport"),
             dynamic_hover: yes("/textDocument/hover/dynamicRegistration"),
             dynamic_watching: yes("/workspace/didChangeWatchedFiles/dynamicRegistration"),
+            asks_questions: at("/window/showMessage").is_some_and(Value::is_object),
             configuration: yes("/workspace/configuration"),
             asks: params.pointer("/initializationOptions/asks").and_then(Value::as_bool).unwrap_or(false),
             is_neovim: name.eq_ignore_ascii_case("neovim"),

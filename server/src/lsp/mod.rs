@@ -9,6 +9,7 @@ mod convert;
 mod deliver;
 mod execute_command;
 mod features;
+mod found;
 mod hover;
 mod lifecycle;
 mod message;

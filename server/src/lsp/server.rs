@@ -15,7 +15,7 @@ use super::message::{Error, parse};
 use super::outbox::{Outbox, Reply};
 use super::session::{Chore, Session};
 use super::transport::Server;
-use super::{background, code_action, convert, execute_command, hover, show, text_sync};
+use super::{background, code_action, convert, execute_command, found, hover, show, text_sync};
 
 /// The server of one client.
 pub(super) struct Whittle {
@@ -63,7 +63,8 @@ impl Whittle {
         let session = session.clone();
         if !session.features.configuration {
             let settings = editor.read().unwrap_or_else(PoisonError::into_inner).clone();
-            session.take_settings(settings);
+            session.take_settings(settings.clone());
+            self.runtime.spawn(async move { found::offer(&session, settings).await });
             return;
         }
         self.runtime.spawn(async move {
@@ -75,7 +76,8 @@ impl Whittle {
                 *editor.write().unwrap_or_else(PoisonError::into_inner) = Some(answer);
             }
             let settings = editor.read().unwrap_or_else(PoisonError::into_inner).clone();
-            session.take_settings(settings);
+            session.take_settings(settings.clone());
+            found::offer(&session, settings).await;
         });
     }
 }

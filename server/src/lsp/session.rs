@@ -1,6 +1,7 @@
 //! What the requests of one client share.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
@@ -33,6 +34,8 @@ pub(super) struct Session {
     pub background: Sender<Chore>,
     /// `--config` of the command line.
     pub config: Option<PathBuf>,
+    /// A model that was found was offered.
+    pub offered: AtomicBool,
     env: RwLock<Env>,
     workspaces: RwLock<Vec<Workspace>>,
     /// The last request for code actions: what commands without arguments mean.
@@ -79,7 +82,7 @@ impl Session {
     ) -> Self {
         let notifier = Arc::new(Notifier::new(outbox.clone(), features.progress));
         let settings = Settings::default();
-        let models = Models::new(&settings, &|_| None, Arc::new(Offline));
+        let models = Models::of_user(&settings, &|_| None, Arc::new(Offline));
         Self {
             jobs: Jobs::new(runtime, notifier.clone()),
             outbox,
@@ -89,6 +92,7 @@ impl Session {
             notifier,
             background,
             config,
+            offered: AtomicBool::new(false),
             env: RwLock::new(Env { settings: Arc::new(settings), models, operations: Arc::default() }),
             workspaces: RwLock::default(),
             asked: Mutex::default(),

@@ -7,7 +7,7 @@ use url::Url;
 
 use super::error::Error;
 use super::key::Key;
-use crate::config::{ModelSettings, is_loopback};
+use crate::config::{ModelSettings, ProviderRow, is_loopback};
 
 /// The address to post to, and the key to send.
 pub(super) struct Address {
@@ -49,23 +49,29 @@ impl Address {
         let reach = Reach::of(&url);
         let no_key = |key_env: &str| Error::NoKey { model: name.to_owned(), key_env: key_env.to_owned() };
         let read = |variable: &str| Key::of_variable(name, variable, env);
-        let key = match (&settings.key_env, &settings.key_command) {
-            (Some(variable), command) => match (read(variable)?, command) {
-                (Some(key), _) => key,
-                (None, Some(command)) => Key::of_command(command),
-                (None, None) => return Err(no_key(variable)),
-            },
+        // A name that is a provider's, too, may be meant for that.
+        let is_own = |entry: &&String| *entry == name && ProviderRow::named(name).is_none();
+        let own = settings.keyring.as_ref().filter(is_own);
+        let named = settings.key_env.as_deref().map(read).transpose()?.flatten();
+        // The usual key goes only where it can't be read on the way, and never to a local server.
+        let takes_usual = !settings.local && reach != Reach::Loopback && encrypted;
+        let usual = match (&settings.key_env, &settings.key_command) {
+            (None, None) if takes_usual => settings.provider.keys,
+            _ => &[],
+        };
+        let found = || usual.iter().find_map(|variable| read(variable).transpose()).transpose();
+        let key = match (named, &settings.key_command) {
+            (Some(key), _) => key,
             (None, Some(command)) => Key::of_command(command),
-            // The usual key goes only where it can't be read on the way, and never to a local server.
-            (None, None) if settings.local || reach == Reach::Loopback || !encrypted => Key::None,
-            (None, None) => {
-                let mut found = settings.provider.keys.iter().filter_map(|variable| read(variable).transpose());
-                match (found.next().transpose()?, settings.provider.keys.first()) {
-                    (Some(key), _) => key,
-                    (None, Some(usual)) if settings.base_url.is_none() => return Err(no_key(usual)),
+            (None, None) => match (found()?, own.or(settings.keyring.as_ref().filter(|_| takes_usual))) {
+                (Some(key), _) => key,
+                (None, Some(entry)) => Key::of_keyring(entry),
+                (None, None) => match (&settings.key_env, usual.first()) {
+                    (Some(variable), _) => return Err(no_key(variable)),
+                    (None, Some(variable)) if settings.base_url.is_none() => return Err(no_key(variable)),
                     (None, _) => Key::None,
-                }
-            }
+                },
+            },
         };
         if !matches!(key, Key::None) && !encrypted && reach == Reach::Public {
             return Err(wrong("its key would cross the network unencrypted; use an https:// base_url".to_owned()));
@@ -124,7 +130,7 @@ impl Reach {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::ProviderRow;
+    use crate::models::KeySource;
 
     #[test]
     fn hosts_are_sorted_by_who_can_listen() {
@@ -170,7 +176,11 @@ mod tests {
         };
         Address::new("big", &settings, &["chat", "completions"], &env)
             .map(|address| {
-                format!("{} {}", address.url, address.key.known().map_or("none".to_owned(), |key| key.to_string()))
+                let key = match address.key.source() {
+                    KeySource::Keyring(entry) => format!("keyring:{entry}"),
+                    _ => address.key.known().map_or("none".to_owned(), |key| key.to_string()),
+                };
+                format!("{} {key}", address.url)
             })
             .map_err(|error| error.to_string())
     }
@@ -207,12 +217,46 @@ mod tests {
     }
 
     #[test]
+    fn the_keyring_comes_last_and_a_providers_key_goes_where_its_variable_would() {
+        let check = |model: &str, keyring: &str, change: &dyn Fn(&mut ModelSettings), wanted: &str| {
+            let mut settings = ModelSettings::new(ProviderRow::named("openai").unwrap(), "m");
+            settings.keyring = Some(keyring.to_owned());
+            change(&mut settings);
+            let env = |name: &str| (name == "SET").then(|| "from-variable".to_owned());
+            let source = Address::new(model, &settings, &[], &env).map(|address| address.key.source());
+            assert_eq!(source.map_or_else(|error| error.to_string(), |source| format!("{source:?}")), wanted);
+        };
+        let at = |base_url: &'static str| {
+            move |settings: &mut ModelSettings| {
+                settings.base_url = Some(base_url.to_owned());
+                settings.local = is_loopback(base_url);
+            }
+        };
+        let [big, openai] = ["big", "openai"].map(|entry| format!("Keyring({entry:?})"));
+        check("big", "big", &|_| {}, &big);
+        check("big", "openai", &|_| {}, &openai);
+        check("openai", "openai", &|_| {}, &openai);
+        check("big", "big", &|settings| settings.key_env = Some("SET".to_owned()), "Variable(\"SET\")");
+        check("big", "big", &|settings| settings.key_env = Some("UNSET".to_owned()), &big);
+        check("big", "big", &|settings| settings.key_command = Some(vec!["pass".to_owned()]), "Command");
+        for local in ["http://127.0.0.1:1/v1", "http://10.0.0.1/v1"] {
+            check("big", "big", &at(local), &big);
+            check("big", "openai", &at(local), "None");
+            check("openai", "openai", &at(local), "None");
+        }
+        let unencrypted =
+            "[models.big] cannot be used: its key would cross the network unencrypted; use an https:// base_url.";
+        check("big", "big", &at("http://example.com"), unencrypted);
+        check("big", "openai", &at("http://example.com"), "None");
+        check("big", "openai", &at("https://h"), &openai);
+    }
+
+    #[test]
     fn settings_that_cannot_work_are_refused_with_the_way_out() {
         let check = |base_url, key_env, wanted: &str| {
             assert_eq!(address(base_url, key_env, false).unwrap_err(), wanted);
         };
-        let no_key =
-            "big needs a key: set the environment variable NONE, or name another one with key_env in [models.big].";
+        let no_key = "big needs a key: set the environment variable NONE, run `whittle keys set big`, or name key_env or key_command in [models.big].";
         check(None, Some("NONE"), no_key);
         check(Some("http://localhost:1"), Some("BLANK"), &no_key.replace("NONE", "BLANK"));
         let wrong = "[models.big] cannot be used: base_url is not an http:// or https:// address such as https://api.openai.com/v1.";

@@ -1,6 +1,7 @@
 //! Asks one model in one protocol. In: a [`Request`]. Out: an [`Answer`] from the server's stream, or from one JSON
 //! object where a server doesn't stream. Asks again where that may help, but never once a part of an answer was used.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -14,7 +15,7 @@ use super::json::{Json, mend};
 use super::meter::{Meter, cost};
 use super::report::{Failure, Report};
 use super::retry::pause;
-use super::{Answer, Asking, Delta, Provider};
+use super::{Answer, Asking, Delta, Estimate, Provider};
 use crate::config::Price;
 use crate::prompt::Request;
 
@@ -58,7 +59,7 @@ pub(super) trait Wire: Send + Sync {
 pub(super) struct Client<W> {
     pub(super) link: Link,
     pub(super) wire: W,
-    pub(super) meter: Meter,
+    pub(super) meter: Arc<Meter>,
     pub(super) local: bool,
     /// A longer wait before asking again gives up instead.
     pub(super) max_retry_wait: Duration,
@@ -180,6 +181,10 @@ impl<W: Wire> Provider for Client<W> {
 
     fn price(&self) -> Option<Price> {
         self.meter.price()
+    }
+
+    fn estimate(&self, request: &Request) -> Estimate {
+        self.meter.estimate(request)
     }
 
     fn ask<'a>(&'a self, request: &'a Request, watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a> {

@@ -160,7 +160,7 @@ impl<'a> Draft<'a> {
             match delta {
                 Delta::Text(piece) => text.push_str(piece),
                 Delta::Reasoning(piece) => reasoning.push_str(piece),
-                Delta::Waiting(_) => {}
+                Delta::Waiting(_) | Delta::Queued { .. } => {}
             }
             watch(delta);
         });
@@ -187,7 +187,8 @@ impl<'a> Draft<'a> {
             Some(Finish::Tool) => Err(self.link.nonsense("a call of a tool, though it was offered none")),
             Some(Finish::Stop(_)) if self.text.trim().is_empty() => Err(Error::Empty { model }),
             Some(Finish::Stop(stop)) => {
-                Ok(Answer { text: self.text, reasoning: self.reasoning, model, usage: self.usage, cost: None, stop })
+                let (text, reasoning, usage) = (self.text, self.reasoning, self.usage);
+                Ok(Answer { text, reasoning, model, usage, cost: None, cached: false, stop })
             }
         }
     }

@@ -1,8 +1,11 @@
 //! Why a model gave no answer. In: what the network or the server reported. Out: an [`Error`] whose message says what
 //! happened and what to do. Never holds a key, and never a line of the prompt: servers echo both.
 
-use std::sync::Arc;
 use std::time::Duration;
+
+use super::key::Secret;
+use super::keyring::KeyringError;
+use super::meter::dollars;
 
 /// Characters of a server's message that are kept.
 const MESSAGE_CHARS: usize = 300;
@@ -25,7 +28,7 @@ pub enum Error {
 
     /// The environment variable that should hold the key is not set.
     #[error(
-        "{model} needs a key: set the environment variable {key_env}, or name another one with key_env in [models.{model}]."
+        "{model} needs a key: set the environment variable {key_env}, run `whittle keys set {model}`, or name key_env or key_command in [models.{model}]."
     )]
     NoKey {
         /// The model's name.
@@ -74,6 +77,19 @@ pub enum Error {
         reason: String,
     },
 
+    /// The keyring should have a key, and gave none.
+    #[error(
+        "the system's keyring gave no key for {model}: {reason}. Put it there with `whittle keys set {entry}`, or name key_env or key_command in [models.{model}]."
+    )]
+    Keyring {
+        /// The model's name.
+        model: String,
+        /// The name in the keyring.
+        entry: String,
+        /// What happened.
+        reason: KeyringError,
+    },
+
     /// The server refused the key, or asked for one (401, 403).
     #[error("{model} refused {} (status {status}{}). {}", key_words(.key), said(.message), key_advice(.model, .key))]
     Key {
@@ -105,6 +121,32 @@ pub enum Error {
         retry_after: Option<Duration>,
         /// The server's words.
         message: String,
+    },
+
+    /// What the model may cost a day is used up, or would be by this request. Amounts are millionths of a US dollar.
+    #[error("{model} has cost {} of the {} that it may cost a day, and this request would take about {}. Raise limits.cost_per_day in [models.{model}], use another model, or wait for midnight UTC.", money(.spent), money(.limit), money(.needed))]
+    CostLimit {
+        /// The model's name.
+        model: String,
+        /// What it has cost today, with what running requests are expected to cost.
+        spent: u64,
+        /// What this request is expected to cost.
+        needed: u64,
+        /// The limit.
+        limit: u64,
+    },
+
+    /// The prompt alone has more tokens than the settings allow in a minute.
+    #[error(
+        "The prompt has about {tokens} tokens, but [models.{model}] allows {limit} a minute. Raise limits.tokens_per_minute there, lower context.budget, or select less."
+    )]
+    TokenLimit {
+        /// The model's name.
+        model: String,
+        /// Tokens of the prompt.
+        tokens: u64,
+        /// Tokens a minute.
+        limit: u64,
     },
 
     /// The server does not know the model, or the address is not that of the API (404, 405).
@@ -249,9 +291,12 @@ impl Error {
             Self::Offline { .. } => "the offline engine can't do this".to_owned(),
             Self::Unreachable { .. } => "no connection".to_owned(),
             Self::KeyCommand { .. } => "its key_command gave no key".to_owned(),
+            Self::Keyring { .. } => "the keyring gave no key".to_owned(),
             Self::Key { status, .. } => format!("a refused key, status {status}"),
             Self::Quota { .. } => "no credit left".to_owned(),
             Self::RateLimited { .. } => "too many requests".to_owned(),
+            Self::CostLimit { .. } => "its limit of cost is reached".to_owned(),
+            Self::TokenLimit { .. } => "the prompt is over its limit of tokens".to_owned(),
             Self::NotFound { .. } => "not found".to_owned(),
             Self::ContextTooLong { .. } => "the prompt is too long for it".to_owned(),
             Self::BadRequest { status, .. } => format!("a request it did not accept, status {status}"),
@@ -267,6 +312,38 @@ impl Error {
             Self::NotUnderstood { .. } => "an answer that is not its protocol".to_owned(),
         }
     }
+
+    /// One word for what went wrong, for figures and records.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Setting { .. } => "setting",
+            Self::NoKey { .. } => "no-key",
+            Self::Unknown { .. } => "unknown-model",
+            Self::Offline { .. } => "offline",
+            Self::Unreachable { .. } => "unreachable",
+            Self::KeyCommand { .. } => "key-command",
+            Self::Keyring { .. } => "keyring",
+            Self::Key { .. } => "key",
+            Self::Quota { .. } => "quota",
+            Self::RateLimited { .. } => "rate-limited",
+            Self::CostLimit { .. } => "cost-limit",
+            Self::TokenLimit { .. } => "token-limit",
+            Self::NotFound { .. } => "not-found",
+            Self::ContextTooLong { .. } => "too-long",
+            Self::BadRequest { .. } => "bad-request",
+            Self::Server { .. } => "server",
+            Self::Truncated { .. } => "truncated",
+            Self::Stalled { .. } => "stalled",
+            Self::LengthStop { .. } => "length",
+            Self::TooLarge { .. } => "too-large",
+            Self::Refused { .. } => "refused",
+            Self::Filtered { .. } => "filtered",
+            Self::Empty { .. } => "empty",
+            Self::NotUnderstood { .. } => "not-understood",
+            Self::NoNetwork { .. } => "no-network",
+        }
+    }
 }
 
 /// Where a key came from.
@@ -278,6 +355,8 @@ pub enum KeySource {
     Variable(String),
     /// The command in the settings.
     Command,
+    /// The system's keyring, under this name.
+    Keyring(String),
 }
 
 /// What stood in the way of a connection.
@@ -298,6 +377,10 @@ pub enum Cause {
     /// Anything else.
     #[error("{0}; check base_url and the network")]
     Other(String),
+}
+
+fn money(millionths: &u64) -> String {
+    dollars(*millionths as f64 / 1e6)
 }
 
 fn said(message: &str) -> String {
@@ -323,6 +406,7 @@ fn key_words(key: &KeySource) -> String {
     match key {
         KeySource::Variable(name) => format!("the key of {name}"),
         KeySource::Command => "the key that key_command gave".to_owned(),
+        KeySource::Keyring(_) => "the key of the system's keyring".to_owned(),
         KeySource::None => "a request without a key".to_owned(),
     }
 }
@@ -333,6 +417,9 @@ fn key_advice(model: &str, key: &KeySource) -> String {
             format!("Check the environment variable {name}, and what its key may be used for.")
         }
         KeySource::Command => format!("Check key_command in [models.{model}], and what its key may be used for."),
+        KeySource::Keyring(entry) => {
+            format!("Set it anew with `whittle keys set {entry}`, and check what it may be used for.")
+        }
         KeySource::None => {
             format!("Name the environment variable that holds its key with key_env in [models.{model}].")
         }
@@ -354,7 +441,7 @@ fn seconds(time: &Duration) -> String {
 #[derive(Clone)]
 pub(super) struct Cleaner<'a> {
     /// The key that was sent.
-    pub(super) key: Option<Arc<str>>,
+    pub(super) key: Option<Secret>,
     /// The parts of the prompt that was sent.
     pub(super) prompt: [&'a str; 2],
 }
@@ -392,7 +479,7 @@ mod tests {
     #[test]
     fn a_servers_words_lose_keys_code_and_line_ends() {
         let prompt = ["short\n", "    let password = compute(42);\n"];
-        let cleaner = Cleaner { key: Some("sk-secret".into()), prompt };
+        let cleaner = Cleaner { key: Some(Secret::new("sk-secret".to_owned())), prompt };
         assert_eq!(cleaner.line("bad key sk-secret\r\n\tgiven\u{1b}[31m"), "bad key [key] given [31m");
         assert_eq!(cleaner.line("at `let password = compute(42);`"), "at `[…]`");
         assert_eq!(cleaner.line("a short word"), "a short word");

@@ -3,7 +3,7 @@
 //! connection.
 
 use std::error::Error as _;
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, SystemTime};
 
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderValue, RETRY_AFTER};
@@ -13,6 +13,7 @@ use tokio::time::{Instant, timeout, timeout_at};
 use super::address::Address;
 use super::error::{Cause, Cleaner, Error};
 use super::json::{Json, mend};
+use super::limits::Limiter;
 use super::report::{Advice, Failure, Report};
 use crate::config::Timeouts;
 use crate::prompt::Request;
@@ -42,6 +43,8 @@ pub(super) struct Link {
     auth: Auth,
     headers: HeaderMap,
     timeout: Timeouts,
+    /// Told what the server says about its limits.
+    limiter: Arc<Limiter>,
     client: OnceLock<Result<reqwest::Client, Error>>,
 }
 
@@ -60,7 +63,13 @@ impl Link {
                 |_| Error::Setting { model: model.to_owned(), reason: format!("`{value}` can't be sent as {name}") };
             headers.insert(name, HeaderValue::from_str(value).map_err(wrong)?);
         }
-        Ok(Self { model: model.to_owned(), address, auth, headers, timeout, client: OnceLock::new() })
+        let (model, limiter) = (model.to_owned(), Arc::default());
+        Ok(Self { model, address, auth, headers, timeout, limiter, client: OnceLock::new() })
+    }
+
+    /// The same with a limiter that is told what the server says about its limits.
+    pub(super) fn telling(self, limiter: Arc<Limiter>) -> Self {
+        Self { limiter, ..self }
     }
 
     /// Name of the model.
@@ -142,7 +151,7 @@ impl Link {
         let mut headers = self.headers.clone();
         if let Some(key) = self.address.key.get(&self.model).await? {
             let (name, value) = match self.auth {
-                Auth::Bearer => (AUTHORIZATION.as_str(), format!("Bearer {key}")),
+                Auth::Bearer => (AUTHORIZATION.as_str(), format!("Bearer {}", &*key)),
                 Auth::Header(name) => (name, key.to_string()),
             };
             let wrong = |_| Error::Setting { model: self.model.clone(), reason: "its key can't be sent".to_owned() };
@@ -158,13 +167,18 @@ impl Link {
             .map_err(|error| self.fault(&error, request))?;
         let status = response.status();
         tracing::debug!(model = self.model, status = status.as_u16(), "the server answers");
+        self.limiter.learn(response.headers());
         if status.is_success() {
             return Ok(Reply { link: self, response, deadline });
         }
         if status.is_redirection() {
             return Err(self.nonsense(&format!("a redirect to another address (status {})", status.as_u16())).into());
         }
-        Err(self.failed(self.report(response).await, request))
+        let failure = self.failed(self.report(response).await, request);
+        if let Error::RateLimited { retry_after: Some(wait), .. } = &failure.error {
+            self.limiter.close(*wait);
+        }
+        Err(failure)
     }
 
     /// Reads an answer that says what went wrong.

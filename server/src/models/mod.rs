@@ -2,20 +2,30 @@
 //! what to do. The only module that uses the network.
 
 mod address;
+mod allowance;
 mod anthropic;
 mod breaker;
+mod cache;
 mod client;
+mod day;
 mod draft;
 mod error;
 mod events;
+mod figures;
+mod found;
 mod gemini;
 mod http;
 mod json;
 mod key;
+mod keyring;
+mod ledger;
+mod limits;
 mod meter;
+mod metered;
 mod ollama;
 mod openai;
 mod openai_responses;
+mod private;
 mod reasoning;
 mod registry;
 mod report;
@@ -25,19 +35,27 @@ mod standing;
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
 
 use crate::config::{ModelSettings, Price, Protocol};
+use crate::context::count_tokens;
 use crate::prompt::{Exchange, Request};
 use address::Address;
 use client::{Client, Wire};
 use http::{Auth, Link};
+use limits::Limiter;
 use meter::Meter;
 
 pub use breaker::Resting;
 pub use error::{Cause, Error, KeySource};
+pub use figures::{Figures, Health};
+pub use found::{Found, find_key, find_ollama};
+pub use keyring::{KeyringError, remove_key, set_key};
+pub use ledger::{Entry, Ledger};
+pub use meter::dollars;
 pub use registry::Models;
 pub use route::{Failure, Heard, InBrief, Turn, Turning, Whole, Why, along, next};
 pub use standing::{Ended, Past, Standing};
@@ -53,6 +71,17 @@ pub fn build(
     settings: &ModelSettings,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Box<dyn Provider>, Error> {
+    connect(name, settings, env, Arc::new(Meter::new(settings)), Arc::default())
+}
+
+/// The same with a meter, and a limiter that is told what the server says about its limits.
+fn connect(
+    name: &str,
+    settings: &ModelSettings,
+    env: &dyn Fn(&str) -> Option<String>,
+    meter: Arc<Meter>,
+    limiter: Arc<Limiter>,
+) -> Result<Box<dyn Provider>, Error> {
     if settings.api_version.is_some() && !matches!(settings.provider.protocol, Protocol::Anthropic | Protocol::Gemini) {
         let reason = format!(
             "{} has no api_version; leave it out, or put what the server wants behind a `?` into base_url",
@@ -63,35 +92,56 @@ pub fn build(
     let address = |path: &[&str]| Address::new(name, settings, path, env);
     let plain = |path: &[&str]| Link::new(name, address(path)?, Auth::Bearer, None, settings.timeout);
     let own = || settings.clone();
+    let shared = (meter, limiter);
     match settings.provider.protocol {
-        Protocol::Openai => Ok(client(settings, plain(openai::PATH)?, openai::OpenAi { settings: own() })),
+        Protocol::Openai => Ok(client(settings, shared, plain(openai::PATH)?, openai::OpenAi { settings: own() })),
         Protocol::OpenaiResponses => {
             let wire = openai_responses::OpenAiResponses { settings: own() };
-            Ok(client(settings, plain(openai_responses::PATH)?, wire))
+            Ok(client(settings, shared, plain(openai_responses::PATH)?, wire))
         }
         Protocol::Anthropic => {
             let version = settings.api_version.as_deref().unwrap_or(anthropic::VERSION);
             let header = Some(("anthropic-version", version));
             let link = Link::new(name, address(anthropic::PATH)?, anthropic::auth(version), header, settings.timeout)?;
-            Ok(client(settings, link, anthropic::Anthropic { settings: own() }))
+            Ok(client(settings, shared, link, anthropic::Anthropic { settings: own() }))
         }
         Protocol::Gemini => {
             let path = gemini::path(settings);
             let mut address = address(&path.iter().map(String::as_str).collect::<Vec<_>>())?;
             address.url.query_pairs_mut().append_pair(gemini::QUERY.0, gemini::QUERY.1);
             let link = Link::new(name, address, Auth::Header("x-goog-api-key"), None, settings.timeout)?;
-            Ok(client(settings, link, gemini::Gemini { settings: own() }))
+            Ok(client(settings, shared, link, gemini::Gemini { settings: own() }))
         }
         Protocol::Ollama => {
             let wire = ollama::Ollama { name: name.to_owned(), settings: own() };
-            Ok(client(settings, plain(ollama::PATH)?, wire))
+            Ok(client(settings, shared, plain(ollama::PATH)?, wire))
         }
         Protocol::Offline => Err(Error::NoNetwork { model: name.to_owned() }),
     }
 }
 
-fn client(settings: &ModelSettings, link: Link, wire: impl Wire + 'static) -> Box<dyn Provider> {
-    let meter = Meter::new(settings);
+/// Where the key of the model `name` comes from; asks neither a command nor the keyring for it.
+///
+/// # Errors
+/// As [`build`].
+pub fn key_source(
+    name: &str,
+    settings: &ModelSettings,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<KeySource, Error> {
+    if settings.provider.protocol == Protocol::Offline {
+        return Ok(KeySource::None);
+    }
+    Address::new(name, settings, &[], env).map(|address| address.key.source())
+}
+
+fn client(
+    settings: &ModelSettings,
+    (meter, limiter): (Arc<Meter>, Arc<Limiter>),
+    link: Link,
+    wire: impl Wire + 'static,
+) -> Box<dyn Provider> {
+    let link = link.telling(limiter);
     Box::new(Client { link, wire, meter, local: settings.local, max_retry_wait: settings.max_retry_wait })
 }
 
@@ -127,6 +177,12 @@ pub trait Provider: Send + Sync {
         None
     }
 
+    /// What a request is expected to take.
+    fn estimate(&self, request: &Request) -> Estimate {
+        let prompt = request.parts().map(count_tokens).sum::<usize>() as u64;
+        Estimate { prompt, input: prompt, output: 0, cost: None }
+    }
+
     /// Asks the model. `watch` is told of the answer's parts as they come, for progress only: what counts is the
     /// result.
     fn ask<'a>(&'a self, request: &'a Request, watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a>;
@@ -144,6 +200,13 @@ pub enum Delta<'a> {
     Reasoning(&'a str),
     /// Nothing of it, as something failed that may pass: the model is asked again after this time.
     Waiting(Duration),
+    /// Nothing of it, as the model is not asked yet: its limits let no more requests through.
+    Queued {
+        /// Requests that come before.
+        before: usize,
+        /// How long it takes, as far as can be told.
+        wait: Option<Duration>,
+    },
 }
 
 /// A whole answer.
@@ -159,8 +222,23 @@ pub struct Answer {
     pub usage: Option<Usage>,
     /// US dollars that it cost, where usage and price are known.
     pub cost: Option<f64>,
+    /// It was given before, and comes from the cache on this machine.
+    pub cached: bool,
     /// Why the model stopped.
     pub stop: Stop,
+}
+
+/// What a request is expected to take.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Estimate {
+    /// Tokens of the prompt, by o200k.
+    pub prompt: u64,
+    /// Tokens of the prompt, by the model's own count.
+    pub input: u64,
+    /// Tokens of the answer, as they usually are.
+    pub output: u64,
+    /// US dollars, where the price is known.
+    pub cost: Option<f64>,
 }
 
 /// Why a model stopped of whom a whole answer is there.

@@ -103,7 +103,7 @@ mod tests {
             let mut emit = |delta: Delta<'_>| match delta {
                 Delta::Text(text) => said.push_str(text),
                 Delta::Reasoning(text) => thought.push_str(text),
-                Delta::Waiting(_) => panic!("nothing waits here"),
+                Delta::Waiting(_) | Delta::Queued { .. } => panic!("nothing waits here"),
             };
             let mut splitter = Splitter::default();
             let chars: Vec<char> = text.chars().collect();

@@ -192,12 +192,13 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::models::key::Secret;
 
     fn failure(status: Option<u16>, body: Value) -> Failure {
         let text = body.to_string();
         let mut report = Report::from_json(&Json::parse(&text).unwrap()).unwrap_or_default();
         report.status = status.or(report.status);
-        let cleaner = Cleaner { key: Some("sk-secret".into()), prompt: ["", ""] };
+        let cleaner = Cleaner { key: Some(Secret::new("sk-secret".to_owned())), prompt: ["", ""] };
         report.into_failure("big", "http://h/v1/chat/completions", KeySource::Variable("MY_KEY".to_owned()), cleaner)
     }
 

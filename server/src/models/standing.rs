@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::breaker::{Breaker, Probe, Resting, Verdict};
-use super::{Answer, Asking, Delta, Error, Provider};
+use super::{Answer, Asking, Delta, Error, Estimate, Provider};
 use crate::config::Price;
 use crate::prompt::Request;
 
@@ -32,8 +32,6 @@ struct State {
 /// A request of the past, of this process or another.
 #[derive(Clone, Debug)]
 pub struct Past {
-    /// The model's name.
-    pub model: String,
     /// How long ago it ended.
     pub ago: Duration,
     /// How it ended.
@@ -114,7 +112,7 @@ impl Standing {
     }
 
     /// Takes a request of the past into account; the oldest first.
-    pub(super) fn recall(&self, past: &Past) {
+    pub fn recall(&self, past: &Past) {
         let Some(at) = Instant::now().checked_sub(past.ago) else { return }; // before this machine was started
         let mut state = self.state();
         state.chosen = Some(at);
@@ -204,12 +202,20 @@ impl Provider for Observed {
         self.inner.price()
     }
 
+    fn estimate(&self, request: &Request) -> Estimate {
+        self.inner.estimate(request)
+    }
+
+    fn forget(&self, request: &Request) {
+        self.inner.forget(request);
+    }
+
     fn ask<'a>(&'a self, request: &'a Request, watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a> {
         Box::pin(async move {
             let running = Running::new(&self.standing);
             let mut first = None;
             let mut note = |delta: Delta<'_>| {
-                if !matches!(delta, Delta::Waiting(_)) {
+                if matches!(delta, Delta::Text(_) | Delta::Reasoning(_)) {
                     first.get_or_insert_with(|| running.began.elapsed());
                 }
                 watch(delta);
@@ -266,8 +272,11 @@ fn verdict(result: &Result<Answer, Error>) -> Verdict {
         | Error::Filtered { .. }
         | Error::Empty { .. } => Verdict::Works,
         Error::Setting { .. }
+        | Error::CostLimit { .. }
+        | Error::TokenLimit { .. }
         | Error::NoKey { .. }
         | Error::KeyCommand { .. }
+        | Error::Keyring { .. }
         | Error::Unknown { .. }
         | Error::Offline { .. }
         | Error::NoNetwork { .. } => Verdict::Nothing,
@@ -279,7 +288,7 @@ mod tests {
     use super::*;
 
     fn past(ago: u64, end: Ended) -> Past {
-        Past { model: "big".to_owned(), ago: Duration::from_secs(ago), end }
+        Past { ago: Duration::from_secs(ago), end }
     }
 
     fn answered(seconds: u64) -> Ended {

@@ -3,11 +3,11 @@
 //! long.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Answered, Env, OperationError, Progress, Task, Workspace};
-use crate::context::{Context, FocusRule, Stages, count_tokens, gather_with};
-use crate::models::{self, Answer, Delta, Error, Heard, InBrief, Provider, Turn};
+use crate::context::{Context, FocusRule, Stages, gather_with};
+use crate::models::{self, Answer, Delta, Error, Estimate, Heard, InBrief, Provider, Turn, dollars};
 use crate::prompt::Request;
 
 /// An answer.
@@ -107,7 +107,8 @@ impl<F: Fn(Arc<Context>) -> Result<Request, OperationError> + Send + Sync> Askin
     ) -> Result<Answer, Error> {
         let (name, progress) = (provider.name(), self.progress);
         let lead = if lead.is_empty() { String::new() } else { format!("{lead}, ") };
-        progress.report(&format!("{lead}asking {name}{}", estimate(provider, request)));
+        let estimate = provider.estimate(request);
+        progress.report(&format!("{lead}asking {name}{}", expected(&estimate)));
         let (mut characters, mut told) = (0, 0);
         let mut watch = |delta: Delta<'_>| {
             let text = match delta {
@@ -116,6 +117,7 @@ impl<F: Fn(Arc<Context>) -> Result<Request, OperationError> + Send + Sync> Askin
                     let seconds = wait.as_secs_f64().ceil();
                     return progress.report(&format!("{name} can't answer now, asking again in {seconds} s"));
                 }
+                Delta::Queued { before, wait } => return progress.report(&queued(name, before, wait)),
             };
             heard.set();
             characters += text.len();
@@ -126,6 +128,10 @@ impl<F: Fn(Arc<Context>) -> Result<Request, OperationError> + Send + Sync> Askin
             }
         };
         let answer = provider.ask(request, &mut watch).await?;
+        progress.spent(&answer, &estimate);
+        if answer.cached {
+            progress.report(&format!("{name} answered this before: from the cache"));
+        }
         if let Some(usage) = answer.usage {
             let cost = answer.cost.map(|cost| format!(", {}", dollars(cost))).unwrap_or_default();
             let (input, output) = (usage.input, usage.output);
@@ -185,17 +191,21 @@ impl From<models::Failure<Self>> for OperationError {
     }
 }
 
-/// What a request is expected to take: `: about 4100 tokens, $0.0123`; nothing for what costs nothing.
-fn estimate(provider: &dyn Provider, request: &Request) -> String {
-    let Some(price) = provider.price() else { return String::new() };
-    let tokens = request.parts().map(count_tokens).sum::<usize>() as f64 * provider.token_factor();
-    format!(": about {} tokens, {}", tokens.round(), dollars(tokens * price.input / 1e6))
+/// What a request is expected to take: `: about 4100 tokens and 500 of answer, $0.0123`; nothing for what costs nothing.
+fn expected(estimate: &Estimate) -> String {
+    let Estimate { input, output, cost: Some(cost), .. } = estimate else { return String::new() };
+    format!(": about {input} tokens and {output} of answer, {}", dollars(*cost))
 }
 
-/// A sum with two figures that count, and cents at least.
-pub(crate) fn dollars(sum: f64) -> String {
-    let places = if sum > 0.0 { (1.0 - sum.log10().floor()).clamp(2.0, 6.0) as usize } else { 2 };
-    format!("${sum:.places$}")
+/// What a request waits for that the model's limits hold back.
+fn queued(model: &str, before: usize, wait: Option<Duration>) -> String {
+    let place = match before {
+        0 => String::new(),
+        1 => ", one before this".to_owned(),
+        before => format!(", {before} before this"),
+    };
+    let wait = wait.map(|wait| format!(", about {} s", wait.as_secs_f64().ceil())).unwrap_or_default();
+    format!("waiting for the limits of {model}{place}{wait}")
 }
 
 #[cfg(test)]
@@ -210,8 +220,12 @@ mod tests {
     }
 
     #[test]
-    fn sums_are_short() {
-        let shown = [0.0, 0.000_012_3, 0.001_234, 0.0567, 0.5, 1.239, 12.0].map(dollars);
-        assert_eq!(shown, ["$0.00", "$0.000012", "$0.0012", "$0.057", "$0.50", "$1.24", "$12.00"]);
+    fn who_waits_is_told_for_what_and_how_long() {
+        let check = |before, millis: Option<u64>, wanted: &str| {
+            assert_eq!(queued("big", before, millis.map(Duration::from_millis)), wanted);
+        };
+        check(0, Some(2100), "waiting for the limits of big, about 3 s");
+        check(1, None, "waiting for the limits of big, one before this");
+        check(7, Some(60_000), "waiting for the limits of big, 7 before this, about 60 s");
     }
 }

@@ -4,8 +4,9 @@ use super::asking::ask;
 use super::{Env, OperationError, Outcome, Progress, Proposed, Task, Workspace};
 use crate::chunks::ChunkKind;
 use crate::context::FocusRule;
-use crate::edits::{FileChange, FileEdit, Proof, Proposal, replace_focus};
+use crate::edits::{Given, Keep, Proof, Proposal, Reach, Reading, read};
 use crate::prompt::Request;
+use crate::syntax;
 
 pub(super) async fn run(
     task: Task,
@@ -23,19 +24,19 @@ pub(super) async fn run(
         Some(ask) => format!("{title}: {ask}"),
         None => title,
     };
-    let keeps_name = !instructed;
+    // who gives instructions may want another name, and changes elsewhere
+    let (reach, keep) = if instructed { (Reach::Files, Keep::Nothing) } else { (Reach::Chunks, Keep::Signature) };
     let form = |context| Ok(Request::new(task.operation.clone(), context, task.wish.clone()));
     let asked = ask(&task, workspace, env, progress, FocusRule::Whole, form).await?;
     progress.report("checking the answer");
     let title = asked.title(title);
-    let (answer, subject) = (&asked.answer, &asked.request.context.subject);
-    let edits = replace_focus(subject, &answer.text, &answer.model, keeps_name)?;
-    let files =
-        vec![FileEdit { path: subject.path.clone(), change: FileChange::Edit, base: subject.text.clone(), edits }];
-    let proved = if subject.language.is_some() { vec![Proof::Parses] } else { Vec::new() };
-    Ok(Outcome::Proposal(Proposed {
-        proposal: Proposal { title, files, proved },
-        pending: None,
-        answered: asked.answered,
-    }))
+    let (answer, context) = (&asked.answer, &asked.request.context);
+    let Reading { files, placed } = read(&Given::of(context, workspace, reach, keep), &answer.text, &answer.model)?;
+    let parsed = files.iter().all(|file| {
+        let own = context.subject.language.filter(|_| file.path == context.subject.path);
+        own.or_else(|| syntax::by_path(file.path.as_ref())).is_some()
+    });
+    let proved = if parsed { vec![Proof::Parses] } else { Vec::new() };
+    let proposal = Proposal { title, files, proved, placed };
+    Ok(Outcome::Proposal(Proposed { proposal, pending: None, answered: asked.answered }))
 }

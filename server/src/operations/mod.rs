@@ -6,11 +6,12 @@ mod context;
 mod edit;
 mod explanation;
 mod new_file;
+mod probe;
 mod tests;
 mod workspace;
 
-pub(crate) use asking::dollars;
 pub use context::context;
+pub use probe::probe;
 pub use workspace::Workspace;
 
 use std::path::{Path, PathBuf};
@@ -21,7 +22,7 @@ use std::time::Duration;
 use crate::config::{OFFLINE, Route, Settings};
 use crate::context::{ContextError, NoPlace, Subject};
 use crate::edits::{EditError, Proof, Proposal};
-use crate::models::{self, Models, Usage};
+use crate::models::{self, Answer, Estimate, Models, Usage};
 use crate::policy::Denied;
 use crate::prompt::{AnswerForm, Operation, Operations, Wish};
 
@@ -123,6 +124,9 @@ pub enum OperationError {
     /// The file may not be changed.
     #[error("{0}, so nothing was written")]
     NotWritten(Denied),
+    /// A document that lies nowhere has no folder for a new file.
+    #[error("this document was never saved, so there is no place for a new file beside it: save it first")]
+    NeverSaved,
     /// The new file is there already.
     #[error("{0} exists already, so nothing was written: move it away, or have the operation's `path` name another")]
     FileThere(String),
@@ -143,6 +147,9 @@ pub enum OperationError {
 pub trait Progress: Send + Sync {
     /// Says what is being done now, in a few words.
     fn report(&self, message: &str);
+
+    /// Takes in what a model was asked: its answer, and what it was expected to take.
+    fn spent(&self, _answer: &Answer, _estimate: &Estimate) {}
 }
 
 /// Runs a task to its end. Dropping the future ends it and drops a running request.
@@ -161,12 +168,17 @@ pub async fn run(
         let name = operation.name.clone();
         return Err(OperationError::Language { name, languages: operation.languages.join(", ") });
     }
-    match &operation.answer {
+    let env = &Env { models: env.models.for_task(), ..env.clone() };
+    let outcome = match &operation.answer {
         AnswerForm::Explanation => explanation::run(task, workspace, env, progress).await,
         AnswerForm::Edit => edit::run(task, workspace, env, progress).await,
         AnswerForm::Tests => tests::run(task, workspace, env, progress).await,
         AnswerForm::NewFile { path } => new_file::run(task, path, workspace, env, progress).await,
+    };
+    if outcome.is_err() {
+        env.models.forget(); // else whoever tries again would get the same answer
     }
+    outcome
 }
 
 impl Env {

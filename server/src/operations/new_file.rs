@@ -17,6 +17,9 @@ pub(super) async fn run(
     env: &Env,
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
+    if !task.path.is_absolute() {
+        return Err(OperationError::NeverSaved);
+    }
     let path = path(template, &task.subject);
     let target = workspace.policy().root().join(&path);
     workspace.policy().check(&target).map_err(OperationError::NotWritten)?;
@@ -33,7 +36,7 @@ pub(super) async fn run(
     check_syntax(&base, None, language, &edits, &path, model)?;
     let proved = if language.is_some() { vec![Proof::Parses] } else { Vec::new() };
     let files = vec![FileEdit { path, change: FileChange::Create, base, edits }];
-    let proposal = Proposal { title, files, proved };
+    let proposal = Proposal { title, files, proved, placed: Vec::new() };
     Ok(Outcome::Proposal(Proposed { proposal, pending: None, answered: asked.answered }))
 }
 

@@ -32,6 +32,6 @@ pub(super) async fn run(
     check_syntax(&before, None, language, &edit.edits, &edit.path, &answer.model)?;
     let change = if edit.create { FileChange::Create } else { FileChange::Edit };
     let files = vec![FileEdit { path: edit.path, change, base: before, edits: edit.edits }];
-    let proposal = Proposal { title, files, proved: vec![Proof::Parses] };
+    let proposal = Proposal { title, files, proved: vec![Proof::Parses], placed: Vec::new() };
     Ok(Outcome::Proposal(Proposed { proposal, pending: None, answered: asked.answered }))
 }

@@ -7,8 +7,9 @@ use crate::chunks::ChunkId;
 use crate::config::IndexSettings;
 use crate::context::{ProjectFiles, Signs, Subject, Texts};
 use crate::documents::{Documents, Snapshot};
+use crate::edits::Files;
 use crate::index::{Built, Changed, FileFacts, Index, Job, Store, WatchError, project_files};
-use crate::policy::Policy;
+use crate::policy::{Denied, Policy};
 use crate::text::{Span, Text};
 
 /// Files that mark the top of a project, looked for from the file upwards where the client names no workspace.
@@ -213,6 +214,16 @@ impl Texts for Workspace {
     }
 }
 
+impl Files for Workspace {
+    fn text(&self, path: &str) -> Option<Text> {
+        Texts::text(self, path)
+    }
+
+    fn may_change(&self, path: &str) -> Result<(), Denied> {
+        self.policy.check(&self.policy.root().join(path)).map(|_| ())
+    }
+}
+
 impl ProjectFiles for Workspace {
     fn paths(&self) -> Vec<String> {
         let mut paths = project_files(&self.policy);
@@ -223,6 +234,6 @@ impl ProjectFiles for Workspace {
     }
 
     fn read(&self, path: &str) -> Option<String> {
-        self.text(path).map(|text| text.to_text())
+        Texts::text(self, path).map(|text| text.to_text())
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
-use super::template::{Fault, Template, Written};
+use super::template::{Fault, Placeholder, Template, Written};
 
 /// One thing that a model can be asked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -144,6 +144,18 @@ impl Operation {
         self.languages.is_empty() || language.is_some_and(|language| self.languages.contains(&language))
     }
 
+    /// Whether the offline engine has no answer, whatever the focus.
+    #[must_use]
+    pub const fn needs_model(&self) -> bool {
+        matches!(self.built_in, Some(BuiltIn::Document) | None)
+    }
+
+    /// Whether its instructions have a place for the user's words.
+    #[must_use]
+    pub fn asks(&self) -> bool {
+        self.template.places(Placeholder::Ask)
+    }
+
     /// The route that its models come from, unless there is a model of this name.
     #[must_use]
     pub fn route_name(&self) -> &str {
@@ -266,6 +278,16 @@ mod tests {
                 "document Document: edit"
             ]
         );
+    }
+
+    #[test]
+    fn the_examples_of_the_documentation_can_be_read() {
+        let texts =
+            [include_str!("../../../docs/operations.md"), include_str!("../cli/new_prompt.md")].join("\n```markdown\n");
+        let blocks = texts.split("```markdown\n").skip(1).map(|rest| rest.split("```").next().unwrap());
+        let titles = blocks.map(|text| Operation::read("mine", text, None).unwrap().title);
+        let wanted = ["Translate comments of", "Haiku on", "Write a page on", "Translate comments of"];
+        assert_eq!(titles.collect::<Vec<_>>(), wanted);
     }
 
     #[test]

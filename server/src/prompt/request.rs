@@ -112,6 +112,10 @@ impl Request {
         if operation.answer != AnswerForm::Explanation {
             let _ = write!(system, "\n{}", include_str!("templates/answer.md"));
         }
+        // who gives instructions may want changes elsewhere
+        if operation.answer == AnswerForm::Edit && (operation.built_in.is_none() || wish.ask.is_some()) {
+            let _ = write!(system, "\n{}", include_str!("templates/elsewhere.md"));
+        }
         let excerpts = context.render_excerpts();
         let mut shared = String::new();
         if !excerpts.is_empty() && left_out(Placeholder::Context) {

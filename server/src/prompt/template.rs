@@ -457,6 +457,17 @@ mod tests {
         assert_eq!((template.system.as_str(), shown.collect::<String>().as_str()), (system, task), "{body}");
     }
 
+    proptest::proptest! {
+        #[test]
+        fn any_text_is_read_or_has_a_fault_in_one_of_its_lines(
+            text in "(---\n)?(([a-z]{1,3}|title|answer|- |# |\\[|\"|é|: |, |\\]|\n|\r\n|\\{\\{|\\}\\}|focus|\\\\){0,30})(\n---\n)?[a-z{}\n]{0,20}",
+        ) {
+            if let Err(fault) = Written::read(&text) {
+                proptest::prop_assert!((1..=text.lines().count() + 1).contains(&fault.line), "{fault:?}");
+            }
+        }
+    }
+
     #[test]
     fn what_differs_between_questions_comes_last() {
         check_cut("Be brief.\n\nBe kind.\n", "Be brief.\n\nBe kind.\n", "");

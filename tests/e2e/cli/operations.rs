@@ -93,7 +93,7 @@ fn a_users_operation_writes_a_new_file_and_none_that_is_there() {
     assert!(project.fails(&["run", "page", "src/a.rs:2"]).starts_with("docs/src/a-count.md exists already"));
     project.user_prompt("page.md", &prompt("{name}.pem"));
     assert!(project.fails(&["run", "page", "src/a.rs:2"]).contains("deny rule"));
-    assert_eq!(server.requests().len(), 2);
+    assert_eq!(server.requests().len(), 1); // what was shown is what is applied: its answer was kept
 }
 
 #[test]
@@ -156,7 +156,11 @@ fn a_wrong_prompt_costs_itself_only() {
     assert_eq!((ended.status, ended.err), (0, wanted));
     let names: Vec<&str> = ended.out.lines().filter_map(|line| line.split_whitespace().next()).collect();
     assert_eq!(names, ["explain", "refactor", "test", "document", "b"]);
-    assert!(ended.out.ends_with(&format!("b         B  edit · local · {prompts}/b.md\n")), "{}", ended.out);
+    assert!(
+        ended.out.ends_with(&format!("b         B                   edit · local · {prompts}/b.md\n")),
+        "{}",
+        ended.out
+    );
 }
 
 #[test]
@@ -165,19 +169,19 @@ fn a_workspaces_prompts_count_once_it_is_trusted() {
     project.write(".whittle/prompts/ours.md", "---\ntitle: Ours\nanswer: explanation\n---\nOurs.\n");
     project.user_prompt("ours.md", "---\ntitle: Mine\nanswer: explanation\n---\nMine.\n");
     let ended = project.run(&["run"]);
-    assert!(ended.out.contains("ours      Mine  "), "{ended:?}");
+    assert!(ended.out.contains("ours      Mine    "), "{ended:?}");
     let folder = project.root().canonicalize().unwrap().join(".whittle/prompts");
     let notice = format!("{}: is ignored until you run `whittle trust` in its workspace\n", folder.display());
     assert!(ended.err.ends_with(&notice) && ended.err.lines().count() == 1, "{ended:?}");
     project.prints(&["trust"]);
-    assert!(project.prints(&["run"]).contains("ours      Ours  "));
+    assert!(project.prints(&["run"]).contains("ours      Ours    "));
 }
 
 #[test]
 fn a_new_prompt_is_written_with_what_to_change() {
     let project = Project::of("a.rs", SOURCE);
     let file = project.prints(&["run", "--new", "english"]);
-    assert!(project.prints(&["run"]).contains("english   Translate comments to English of"));
+    assert!(project.prints(&["run"]).contains("english   Translate comments of"));
     assert!(project.fails(&["run", "--new", "english"]).starts_with(file.trim_end()));
     project.prints(&["run", "--new", "refactor"]);
     assert!(project.json(&["run"])["operations"][1]["file"].as_str().unwrap().ends_with("prompts/refactor.md"));

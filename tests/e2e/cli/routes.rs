@@ -85,7 +85,7 @@ fn all_models_are_asked_and_one_that_fails_hides_no_other() {
     assert!(error.starts_with("bad's server failed (status 500)"), "{out}");
     assert!(second.ends_with("\n\nIt runs.\n"), "{out}");
 
-    let json = project.json(&["explain", "a.rs:1", "--all"]);
+    let json = project.json(&["explain", "a.rs:1", "--all", "--no-cache"]);
     let answers = json["answers"].as_array().unwrap();
     let models: Vec<&Value> = answers.iter().map(|answer| &answer["model"]).collect();
     assert_eq!(models, ["big", "bad", "small"]);

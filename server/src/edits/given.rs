@@ -1,0 +1,74 @@
+//! What a model was given, and what it may change of it.
+
+use crate::context::{Context, Subject};
+use crate::policy::Denied;
+use crate::prompt::FOCUS_ID;
+use crate::text::{Span, Text};
+
+/// The files of a workspace, for answers that name some.
+pub trait Files {
+    /// The text of a file, relative to the workspace, as the user sees it; `None` when there is none.
+    fn text(&self, path: &str) -> Option<Text>;
+
+    /// Whether the policy lets a file be changed or made.
+    ///
+    /// # Errors
+    /// Why not.
+    fn may_change(&self, path: &str) -> Result<(), Denied>;
+}
+
+/// How far changes may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Reach {
+    /// The chunks with an id, and imports that their new text needs.
+    Chunks,
+    /// All that was shown: also lines of other chunks and files.
+    Shown,
+    /// That, and files may be made, renamed and deleted.
+    Files,
+}
+
+/// What a change has to leave as it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// How others use the focus: its name, its signature, and those of what is public inside of it.
+    Signature,
+    /// Nothing but what lies outside of it.
+    Nothing,
+}
+
+/// What a model was given.
+pub struct Given<'a> {
+    /// The focus, in its file.
+    pub subject: &'a Subject,
+    /// The chunks of the focus's file that may be changed, by id.
+    pub chunks: Vec<(String, Span)>,
+    /// The lines of files that were shown, from zero, by path.
+    pub shown: Vec<(String, Vec<usize>)>,
+    /// The other files.
+    pub files: &'a dyn Files,
+    /// How far changes may go.
+    pub reach: Reach,
+    /// What they leave as it was.
+    pub keep: Keep,
+}
+
+impl<'a> Given<'a> {
+    /// What the prompt made from a context gives: the focus as the chunk `c1`, and the excerpts.
+    #[must_use]
+    pub fn of(context: &'a Context, files: &'a dyn Files, reach: Reach, keep: Keep) -> Self {
+        let subject = &context.subject;
+        let mut shown: Vec<(String, Vec<usize>)> = Vec::new();
+        if reach >= Reach::Shown {
+            for excerpt in context.excerpts.iter().chain([&context.focus]) {
+                let lines = excerpt.around.lines().iter().chain(excerpt.lines.lines());
+                let lines = lines.filter_map(|line| Some(line.piece?.line));
+                match shown.iter_mut().find(|(path, _)| *path == excerpt.path) {
+                    Some((_, all)) => all.extend(lines),
+                    None => shown.push((excerpt.path.clone(), lines.collect())),
+                }
+            }
+        }
+        Self { subject, chunks: vec![(FOCUS_ID.to_owned(), subject.chunk().span)], shown, files, reach, keep }
+    }
+}

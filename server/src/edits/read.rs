@@ -1,0 +1,544 @@
+//! From an answer to checked edits: reads its form, places every change, makes the smallest edits of them and has the trees
+//! prove what they can. All of the answer counts or nothing.
+
+use std::borrow::Cow;
+
+use super::answer::{self, Bounds, Change, Hunk};
+use super::check;
+use super::chunk::{Steps, imports_end, renew};
+use super::elision;
+use super::fault::{EditError, Fault, beginning};
+use super::given::{Given, Keep, Reach};
+use super::minimal::smallest_edits;
+use super::place::{Field, Found, Lines, place};
+use super::proposal::{FileChange, FileEdit, Placed, Reading, Step};
+use super::tree;
+use crate::chunks::{ChunkId, ChunkKind, Chunks};
+use crate::context::Subject;
+use crate::syntax::{self, Language, Tree};
+use crate::text::{Edit, Span, Text};
+
+/// Reads an answer that changes what was given: every file that it touches, with the smallest edits.
+///
+/// # Errors
+/// [`EditError`] with what is wrong; nothing of the answer is used then.
+pub fn read(given: &Given<'_>, answer: &str, model: &str) -> Result<Reading, EditError> {
+    let changes = answer::read(answer, given.subject.language);
+    changes.and_then(|changes| Reader::new(given).read(changes, answer)).map_err(|fault| fault.of(model))
+}
+
+/// A file while its changes are gathered.
+struct Draft {
+    path: String,
+    base: Text,
+    change: FileChange,
+    /// What is replaced, and by what.
+    parts: Vec<(Span, String)>,
+    /// Lines of imports to be added.
+    imports: Vec<String>,
+    /// The answer gave whole text without saying what goes: then no definition may.
+    keeps_all: bool,
+    /// Chunks that were replaced as a whole.
+    renewed: Vec<Span>,
+}
+
+struct Reader<'g> {
+    given: &'g Given<'g>,
+    drafts: Vec<Draft>,
+    placed: Vec<Placed>,
+}
+
+impl<'g> Reader<'g> {
+    fn new(given: &'g Given<'g>) -> Self {
+        Self { given, drafts: Vec::new(), placed: Vec::new() }
+    }
+
+    fn subject(&self) -> &'g Subject {
+        self.given.subject
+    }
+
+    fn read(mut self, changes: Vec<Change>, answer: &str) -> Result<Reading, Fault> {
+        let mut hunks: Vec<Hunk> = Vec::new();
+        for change in changes {
+            match change {
+                Change::Chunk { id, text } => self.chunk(&id, &text)?,
+                Change::Whole { path, text, bounds } => self.whole(path, &text, bounds, answer)?,
+                Change::Hunk(hunk) => hunks.extend(split_elided(hunk, self.subject().language)?),
+                Change::Create { path, text } => self.create(&path, &text)?,
+                Change::Delete { path } => self.delete(&path)?,
+                Change::Rename { path, to } => self.rename(&path, &to)?,
+            }
+        }
+        self.hunks(hunks)?;
+        let files = self.drafts.iter().map(|draft| self.finish(draft)).collect::<Result<Vec<_>, _>>()?;
+        let files: Vec<FileEdit> = files.into_iter().flatten().collect();
+        if files.is_empty() {
+            return Err(Fault::NoChange { name: self.subject().label() });
+        }
+        Ok(Reading { files, placed: self.placed })
+    }
+
+    /// A chunk by its id.
+    fn chunk(&mut self, id: &str, text: &str) -> Result<(), Fault> {
+        let span = self.span_of(id)?;
+        if text.trim().is_empty() {
+            return Err(Fault::NoEdit { said: beginning(text) });
+        }
+        self.renew(span, text, Step::Id)
+    }
+
+    fn span_of(&self, id: &str) -> Result<Span, Fault> {
+        let found = self.given.chunks.iter().find(|(known, _)| known == id).map(|(_, span)| *span);
+        found.ok_or_else(|| Fault::WrongChunk { id: id.to_owned() })
+    }
+
+    fn renew(&mut self, span: Span, text: &str, step: Step) -> Result<(), Fault> {
+        let keep_lead = self.given.keep == Keep::Signature;
+        let new = renew(self.subject(), span, text, keep_lead, step)?;
+        let path = self.subject().path.clone();
+        self.place(&path, span.start, new.step);
+        let draft = self.draft(&path)?;
+        draft.parts.push((new.span, new.text));
+        draft.imports.extend(new.imports);
+        draft.keeps_all |= new.expanded;
+        draft.renewed.push(new.span);
+        Ok(())
+    }
+
+    /// The whole text of a file, or of what was asked about.
+    fn whole(&mut self, path: Option<String>, text: &str, bounds: Bounds, answer: &str) -> Result<(), Fault> {
+        let subject = self.subject();
+        let path = path.map(|path| self.known_path(&path)).transpose()?;
+        if let Some(path) = path.filter(|path| *path != subject.path) {
+            if self.given.files.text(&path).is_none() {
+                return self.create(&path, text);
+            }
+            let language = syntax::by_path(path.as_ref());
+            let draft = self.draft(&path)?;
+            let old = draft.base.to_text();
+            let new = fitted(text, &old, &draft.base, language)?;
+            draft.parts.push((Span::new(0, old.len()), new));
+            draft.keeps_all = true;
+            self.place(&path, 0, Step::Whole);
+            return Ok(());
+        }
+        let no_edit = || Fault::NoEdit { said: beginning(answer) };
+        let [(_, span)] = self.given.chunks.as_slice() else { return Err(no_edit()) };
+        let old = subject.text.slice(*span);
+        match bounds {
+            // where the old text has fences, nobody knows which of them ends the new one
+            Bounds::Fence(ticks)
+                if old.lines().any(|line| answer::fence(line).is_some_and(|(own, _)| own >= ticks)) =>
+            {
+                let what = "the text has fences of its own: the one around it has to be longer".to_owned();
+                return Err(Fault::Form { what });
+            }
+            Bounds::None if !tree::is_bare_code(subject, *span, text) => return Err(no_edit()),
+            _ => {}
+        }
+        if text.trim().is_empty() {
+            return Err(no_edit());
+        }
+        let is_file = subject.chunk().kind != ChunkKind::File && tree::is_whole_file(subject, *span, text);
+        if !is_file {
+            return self.renew(*span, text, Step::Whole);
+        }
+        let (path, language) = (subject.path.clone(), subject.language);
+        let draft = self.draft(&path)?;
+        let old = draft.base.to_text();
+        let new = fitted(text, &old, &draft.base, language)?;
+        draft.parts.push((Span::new(0, old.len()), new));
+        draft.keeps_all = true;
+        self.place(&path, 0, Step::Whole);
+        Ok(())
+    }
+
+    fn create(&mut self, path: &str, text: &str) -> Result<(), Fault> {
+        let path = clean_path(path)?;
+        self.may_make(&path)?;
+        let language = syntax::by_path(path.as_ref());
+        if let Some(line) = elision::find(text, "", language) {
+            return Err(Fault::Elided { line: line.to_owned() });
+        }
+        let mut text = text.replace("\r\n", "\n");
+        if !text.ends_with('\n') {
+            text.push('\n');
+        }
+        self.place(&path, 0, Step::Whole);
+        let parts = vec![(Span::new(0, 0), text)];
+        let change = FileChange::Create;
+        self.drafts.push(Draft {
+            path,
+            base: Text::default(),
+            change,
+            parts,
+            imports: Vec::new(),
+            keeps_all: false,
+            renewed: Vec::new(),
+        });
+        Ok(())
+    }
+
+    /// Whether a file may be made at a path.
+    fn may_make(&self, path: &str) -> Result<(), Fault> {
+        let not = |why: String| Fault::NotGiven { path: path.to_owned(), why };
+        if self.given.reach < Reach::Files {
+            return Err(not("it was not asked to make files".to_owned()));
+        }
+        self.given.files.may_change(path).map_err(|denied| not(denied.to_string()))?;
+        if path == self.subject().path || self.given.files.text(path).is_some() {
+            return Err(not("it is there already".to_owned()));
+        }
+        if self
+            .drafts
+            .iter()
+            .any(|draft| draft.path == path || draft.change == (FileChange::Rename { to: path.to_owned() }))
+        {
+            return Err(Fault::Overlap { path: path.to_owned(), line: 1 });
+        }
+        Ok(())
+    }
+
+    fn delete(&mut self, path: &str) -> Result<(), Fault> {
+        let path = self.known_path(path)?;
+        self.may_move(&path)?;
+        self.place(&path, 0, Step::Whole);
+        let draft = self.draft(&path)?;
+        if draft.change != FileChange::Edit || !draft.parts.is_empty() {
+            return Err(Fault::Overlap { path, line: 1 });
+        }
+        draft.change = FileChange::Delete;
+        Ok(())
+    }
+
+    fn rename(&mut self, path: &str, to: &str) -> Result<(), Fault> {
+        let (path, to) = (self.known_path(path)?, clean_path(to)?);
+        self.may_move(&path)?;
+        self.may_make(&to)?;
+        self.place(&path, 0, Step::Whole);
+        let draft = self.draft(&path)?;
+        if draft.change != FileChange::Edit {
+            return Err(Fault::Overlap { path, line: 1 });
+        }
+        draft.change = FileChange::Rename { to };
+        Ok(())
+    }
+
+    fn may_move(&self, path: &str) -> Result<(), Fault> {
+        let asked = self.given.reach == Reach::Files;
+        let why = || "it was not asked to delete or rename files".to_owned();
+        if asked { Ok(()) } else { Err(Fault::NotGiven { path: path.to_owned(), why: why() }) }
+    }
+
+    /// The path of a file that was given, from how an answer writes it: a file of that name, where there is only one.
+    fn known_path(&self, path: &str) -> Result<String, Fault> {
+        let path = clean_path(path)?;
+        let given: Vec<&str> = self.given_paths().collect();
+        if given.contains(&path.as_str()) {
+            return Ok(path);
+        }
+        // a file goes by its new name as well once it has one
+        let moved = self.drafts.iter().find(|draft| draft.change == (FileChange::Rename { to: path.clone() }));
+        if let Some(draft) = moved {
+            return Ok(draft.path.clone());
+        }
+        if self.given.files.text(&path).is_some() {
+            return Ok(path);
+        }
+        let ends = |long: &str, short: &str| long.strip_suffix(short).is_some_and(|rest| rest.ends_with('/'));
+        let mut like = given.iter().filter(|known| ends(known, &path) || ends(&path, known));
+        match (like.next(), like.next()) {
+            (Some(known), None) => Ok((*known).to_owned()),
+            _ => Ok(path),
+        }
+    }
+
+    fn given_paths(&self) -> impl Iterator<Item = &str> {
+        let own = self.subject().path.as_str();
+        std::iter::once(own)
+            .chain(self.given.shown.iter().map(|(path, _)| path.as_str()).filter(move |path| *path != own))
+    }
+
+    /// The draft of a file that was given.
+    fn draft(&mut self, path: &str) -> Result<&mut Draft, Fault> {
+        if let Some(at) = self.drafts.iter().position(|draft| draft.path == path) {
+            return self.drafts.get_mut(at).ok_or_else(|| Fault::Overlap { path: path.to_owned(), line: 1 });
+        }
+        let not = |why: String| Fault::NotGiven { path: path.to_owned(), why };
+        let subject = self.subject();
+        let base = if path == subject.path {
+            subject.text.clone()
+        } else {
+            if !self.given_paths().any(|known| known == path) {
+                return Err(not("it was not shown that file".to_owned()));
+            }
+            self.given.files.may_change(path).map_err(|denied| not(denied.to_string()))?;
+            self.given.files.text(path).ok_or_else(|| not("there is no such file".to_owned()))?
+        };
+        self.drafts.push(Draft {
+            path: path.to_owned(),
+            base,
+            change: FileChange::Edit,
+            parts: Vec::new(),
+            imports: Vec::new(),
+            keeps_all: false,
+            renewed: Vec::new(),
+        });
+        self.drafts.last_mut().ok_or_else(|| not("there is no such file".to_owned()))
+    }
+
+    fn place(&mut self, path: &str, at: usize, step: Step) {
+        let line = if path == self.subject().path { self.subject().line(at) } else { 1 };
+        self.placed.push(Placed { path: path.to_owned(), line, step });
+    }
+
+    /// Places all hunks, each in the text as it was.
+    fn hunks(&mut self, hunks: Vec<Hunk>) -> Result<(), Fault> {
+        let mut by_path: Vec<(String, Vec<Hunk>)> = Vec::new();
+        for hunk in hunks {
+            let path = match &hunk.path {
+                Some(path) => self.known_path(path)?,
+                None => self.subject().path.clone(),
+            };
+            match by_path.iter_mut().find(|(known, _)| *known == path) {
+                Some((_, all)) => all.push(hunk),
+                None => by_path.push((path, vec![hunk])),
+            }
+        }
+        for (path, hunks) in by_path {
+            let base = self.draft(&path)?.base.clone();
+            let text = base.to_text();
+            let lines = Lines::of(&text);
+            let (allowed, parsed) = (self.allowed(&path, &base), tree::Parsed::of(self.subject(), &path, &base));
+            for hunk in hunks {
+                let chunk = hunk.id.as_deref().map(|id| self.span_of(id)).transpose()?;
+                let chunk = chunk.map(|span| [whole_lines(&base, span)]);
+                let allowed = chunk.as_ref().map_or(allowed.as_slice(), <[Span; 1]>::as_slice);
+                let around = |line: usize| parsed.around(line, &lines);
+                let field = Field { path: &path, lines: &lines, allowed, around: &around };
+                let found = match place(&hunk, &field) {
+                    Err(fault @ Fault::NotFound { .. }) => parsed.same_tree(&hunk, &field)?.ok_or(fault)?,
+                    found => found?,
+                };
+                // what is kept may stand around the chunk; what changes is looked at in the end
+                if chunk.is_some_and(|[chunk]| !chunk.overlaps(found.span)) {
+                    return Err(outside(&path, &base, found.span.start));
+                }
+                let Found { span, text, step } = found;
+                self.placed.push(Placed { path: path.clone(), line: base.line_of(span.start) + 1, step });
+                self.draft(&path)?.parts.push((span, text));
+            }
+        }
+        Ok(())
+    }
+
+    /// What may be changed in a file.
+    fn allowed(&self, path: &str, base: &Text) -> Vec<Span> {
+        let mut spans: Vec<Span> = Vec::new();
+        if path == self.subject().path {
+            spans.extend(self.given.chunks.iter().map(|(_, span)| with_margins(base, *span)));
+        }
+        let shown = self.given.shown.iter().filter(|(known, _)| known == path && self.given.reach >= Reach::Shown);
+        let mut lines: Vec<usize> = shown.flat_map(|(_, lines)| lines.iter().copied()).collect();
+        lines.sort_unstable();
+        for line in lines {
+            let span = Span::new(base.line_start(line), base.line_start(line + 1));
+            match spans.last_mut().filter(|last| last.end >= span.start && last.start <= span.start) {
+                Some(last) => last.end = last.end.max(span.end),
+                None => spans.push(span),
+            }
+        }
+        spans
+    }
+
+    /// The edits of a file, proved; `None` when nothing changes.
+    fn finish(&self, draft: &Draft) -> Result<Option<FileEdit>, Fault> {
+        let file = |edits| FileEdit {
+            path: draft.path.clone(),
+            change: draft.change.clone(),
+            base: draft.base.clone(),
+            edits,
+        };
+        match draft.change {
+            FileChange::Delete if draft.parts.is_empty() => return Ok(Some(file(Vec::new()))),
+            FileChange::Delete => return Err(Fault::Overlap { path: draft.path.clone(), line: 1 }),
+            FileChange::Create => {
+                let edits: Vec<Edit> = draft.parts.iter().map(|(span, text)| Edit::new(*span, text.clone())).collect();
+                check::syntax(&draft.base, None, syntax::by_path(draft.path.as_ref()), &edits, &draft.path)?;
+                return Ok(Some(file(edits)));
+            }
+            FileChange::Edit | FileChange::Rename { .. } => {}
+        }
+        let mut parts: Vec<(Span, &str)> = draft.parts.iter().map(|(span, text)| (*span, text.as_str())).collect();
+        parts.sort_unstable_by_key(|(span, _)| *span);
+        let touches = |pair: &&[(Span, &str)]| matches!(pair, [(a, _), (b, _)] if a.end > b.start || a == b);
+        if let Some([_, (span, _)]) = parts.windows(2).find(touches) {
+            return Err(Fault::Overlap { path: draft.path.clone(), line: draft.base.line_of(span.start) + 1 });
+        }
+        let mut edits = Vec::new();
+        for (span, text) in parts {
+            let old = draft.base.slice(span);
+            edits.extend(smallest_edits(&old, text, span.start));
+        }
+        edits.extend(self.added_imports(draft));
+        edits.sort_by_key(|edit| edit.span);
+        let renamed = draft.change != FileChange::Edit;
+        if edits.is_empty() {
+            return Ok(renamed.then(|| file(edits)));
+        }
+        self.prove(draft, &edits)?;
+        Ok(Some(file(edits)))
+    }
+
+    fn added_imports(&self, draft: &Draft) -> Option<Edit> {
+        let at = imports_end(self.subject()).filter(|_| !draft.imports.is_empty())?;
+        let end = draft.base.line_ending().as_str();
+        let ends_line = at == 0 || draft.base.slice(Span::new(at - 1, at)).ends_with('\n');
+        let mut text: String = draft.imports.iter().flat_map(|line| [line.trim_end(), end]).collect();
+        if !ends_line {
+            text.insert_str(0, end);
+        }
+        Some(Edit::new(Span::new(at, at), text))
+    }
+
+    /// Has the trees prove that nothing but what was asked for changed.
+    fn prove(&self, draft: &Draft, edits: &[Edit]) -> Result<(), Fault> {
+        let subject = self.subject();
+        let own = draft.path == subject.path;
+        let language = if own { subject.language } else { syntax::by_path(draft.path.as_ref()) };
+        let parsed = || Tree::parse(&draft.base, language?, None, None);
+        let tree = if own { subject.tree.clone() } else { None }.or_else(parsed);
+        let checked = check::syntax(&draft.base, tree.as_ref(), language, edits, &draft.path)?;
+        let held = "[secret held back]";
+        if edits.iter().any(|edit| edit.text.contains(held) && !draft.base.slice(edit.span).contains(held)) {
+            return Err(Fault::Form { what: "it changes a line with a secret that it was not shown".to_owned() });
+        }
+        let allowed = self.allowed(&draft.path, &draft.base);
+        let others: Vec<&Edit> =
+            edits.iter().filter(|edit| !allowed.iter().any(|allowed| allowed.contains(edit.span))).collect();
+        if let Some(edit) = others.first() {
+            let adds =
+                own && tree.as_ref().is_some_and(|tree| check::only_imports(&others, &draft.base, tree, &checked));
+            if !adds {
+                let blank =
+                    draft.base.slice(draft.base.line_span(draft.base.line_of(edit.span.start))).trim().is_empty();
+                let text = if blank { beginning(&edit.text) } else { String::new() };
+                return Err(match outside(&draft.path, &draft.base, edit.span.start) {
+                    Fault::Outside { path, line, .. } if !text.is_empty() => Fault::Outside { path, line, text },
+                    fault => fault,
+                });
+            }
+        }
+        let Some(tree) = &tree else { return Ok(()) };
+        let cut;
+        let old: &Chunks = if own {
+            &subject.chunks
+        } else {
+            cut = Chunks::cut(&draft.base, Some(tree));
+            &cut
+        };
+        let new = checked.chunks(old);
+        let renewed = |span: Span| draft.renewed.iter().any(|chunk| chunk.contains(span));
+        // what the edits themselves take out may go, unless the answer gave no more than the new text
+        let stays = |_: ChunkId, chunk: &crate::chunks::Chunk| {
+            let item = Span::new(chunk.item.start, chunk.item.end);
+            let inside =
+                renewed(item) || edits.iter().any(|edit| edit.span.overlaps(item) && !item.contains(edit.span));
+            let gone = edits.iter().any(|edit| edit.span.overlaps(chunk.name_span));
+            draft.keeps_all || !(inside || gone)
+        };
+        let changed = |chunk: &crate::chunks::Chunk| {
+            renewed(chunk.item) || edits.iter().any(|edit| edit.span.overlaps(chunk.item))
+        };
+        check::definitions((old, &draft.base), (&new, &checked.text), &draft.path, changed, stays)?;
+        if own && self.given.keep == Keep::Signature {
+            check::signatures(subject, &new, &checked.text)?;
+        }
+        Ok(())
+    }
+}
+
+fn outside(path: &str, base: &Text, at: usize) -> Fault {
+    let line = base.line_of(at);
+    let text = beginning(base.slice(base.line_span(line)).trim());
+    Fault::Outside { path: path.to_owned(), line: line + 1, text }
+}
+
+/// A span out to the ends of its lines.
+fn whole_lines(text: &Text, span: Span) -> Span {
+    let start = text.line_start(text.line_of(span.start));
+    let start = if text.slice(Span::new(start, span.start)).trim().is_empty() { start } else { span.start };
+    let last = text.line_of(span.end.saturating_sub(1).max(span.start));
+    let end = text.line_start(last + 1).max(span.end);
+    let end = if text.slice(Span::new(span.end, end)).trim().is_empty() { end } else { span.end };
+    Span::new(start, end)
+}
+
+/// The same with the blank lines around it: what is new may stand above or below the chunk.
+fn with_margins(text: &Text, span: Span) -> Span {
+    let mut span = whole_lines(text, span);
+    let blank = |line: usize| text.slice(text.line_span(line)).trim().is_empty();
+    let mut line = text.line_of(span.start);
+    while span.start == text.line_start(line) && line > 0 && blank(line - 1) {
+        line -= 1;
+        span.start = text.line_start(line);
+    }
+    let mut line = text.line_of(span.end);
+    while span.end == text.line_start(line) && line + 1 < text.lines() && blank(line) {
+        line += 1;
+        span.end = text.line_start(line);
+    }
+    span
+}
+
+/// Whole text with the line ends, trailing blanks and last line end of the old where lines did not change, and with what was
+/// left out.
+fn fitted(text: &str, old: &str, base: &Text, language: Option<&Language>) -> Result<String, Fault> {
+    let mut code = Cow::Borrowed(text.trim_end().trim_start_matches('\n'));
+    if let Some(line) = elision::find(&code, old, language) {
+        let whole = elision::expand(&code, old, language);
+        code = Cow::Owned(whole.ok_or_else(|| Fault::Elided { line: line.to_owned() })?);
+    }
+    let steps = Steps::of(&code, old, base);
+    let lines: Vec<String> = code.lines().map(|line| steps.convert(line)).collect();
+    let tail = old.get(old.trim_end().len()..).unwrap_or_default(); // trimming leaves a prefix
+    let lead = old.get(..old.len() - old.trim_start_matches(['\r', '\n']).len()).unwrap_or_default();
+    let body = old.get(lead.len()..).unwrap_or_default();
+    Ok(lead.to_owned() + super::place::rejoin(body, &lines, "").trim_end() + tail)
+}
+
+/// A hunk that leaves code out on both sides, in the parts that it shows.
+fn split_elided(hunk: Hunk, language: Option<&'static Language>) -> Result<Vec<Hunk>, Fault> {
+    let mark = |line: &String| elision::is_elision(line, language);
+    let (old, new) =
+        (hunk.before.iter().filter(|line| mark(line)).count(), hunk.after.iter().filter(|line| mark(line)).count());
+    if new == 0 {
+        return Ok(vec![hunk]);
+    }
+    if old != new {
+        let line = hunk.after.iter().find(|line| mark(line)).map(|line| line.trim().to_owned()).unwrap_or_default();
+        // a mark on the new side alone would put it into the file; one that stays may be the file's own
+        return if new > old { Err(Fault::Elided { line }) } else { Ok(vec![hunk]) };
+    }
+    let part = |lines: &[String]| -> Vec<Vec<String>> { lines.split(mark).map(<[String]>::to_vec).collect() };
+    let parts = part(&hunk.before).into_iter().zip(part(&hunk.after));
+    let changed = parts.filter(|(before, after)| before != after);
+    Ok(changed.map(|(before, after)| Hunk { before, after, ..hunk.clone() }).collect())
+}
+
+/// A path as an answer may name it: within the workspace, written with `/`.
+fn clean_path(path: &str) -> Result<String, Fault> {
+    let not = |why: &str| Fault::NotGiven { path: beginning(path), why: why.to_owned() };
+    let plain = path.trim().trim_start_matches("./");
+    if plain.is_empty() || plain.chars().any(|c| c.is_control() || c == '\\') {
+        return Err(not("that is no path of a file"));
+    }
+    let drive = plain.chars().nth(1) == Some(':');
+    if plain.starts_with(['/', '~']) || drive {
+        return Err(not("only files of the workspace can be changed"));
+    }
+    if plain.split('/').any(|part| matches!(part, ".." | "." | "")) {
+        return Err(not("a path goes straight down from the workspace's folder"));
+    }
+    Ok(plain.to_owned())
+}
