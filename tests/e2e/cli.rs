@@ -9,6 +9,7 @@ mod routes;
 mod settings;
 mod undo;
 mod usage;
+mod verify;
 
 pub(super) use models::ollama;
 

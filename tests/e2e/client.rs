@@ -13,7 +13,7 @@ mod selftest;
 mod user;
 mod wire;
 
-pub(crate) use document::{Columns, Document};
+pub(crate) use document::{Columns, Document, bytes};
 pub(crate) use profile::{Profile, path_of};
 
 use serde_json::{Value, json};
@@ -117,6 +117,7 @@ impl Setup {
             mute: HashSet::new(),
             hold_edits: false,
             refuse_edits: false,
+            refuse_file: None,
             shows_documents: true,
             message_action: None,
             setup: self,
@@ -187,6 +188,8 @@ pub(crate) struct Client {
     pub(crate) hold_edits: bool,
     /// Answers `workspace/applyEdit` with `applied: false`, as a user's refusal does.
     pub(crate) refuse_edits: bool,
+    /// Refuses edits of the file with this end of its name.
+    pub(crate) refuse_file: Option<String>,
     /// The answer to `window/showDocument`.
     pub(crate) shows_documents: bool,
     /// The title chosen when `window/showMessageRequest` offers it; nothing is chosen otherwise.

@@ -9,8 +9,11 @@ mod main_job;
 mod malformed;
 mod operations;
 mod real;
+mod review;
 mod robust;
+mod surviving;
 mod routes;
+mod verify;
 
 use self::client::{Client, Profile, Setup};
 use crate::wire::server::Server;

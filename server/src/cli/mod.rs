@@ -7,6 +7,8 @@ mod check;
 mod choose;
 mod chunks;
 mod columns;
+#[cfg(unix)]
+mod confine;
 mod context;
 mod demo;
 mod diff;
@@ -97,20 +99,24 @@ enum Command {
     Index(index::IndexArgs),
     /// List the configured models: state, latency, tokens, cost, what is left of limits; asks none of them
     Models(ModelsArgs),
-    /// List where each model's key comes from, or keep keys in the system's keyring
-    Keys(keys::KeysArgs),
     /// Take an applied job back in all of its files, keeping what was changed since
     Undo(undo::UndoArgs),
     /// Do a job once more that was taken back
     Redo(undo::UndoArgs),
     /// List what was applied to the workspace's files
     Log(log::LogArgs),
+    /// List where each model's key comes from, or keep keys in the system's keyring
+    Keys(keys::KeysArgs),
     /// Let a workspace's own settings count
     Trust(trust::TrustArgs),
     /// Say what is configured and what is missing
     Doctor,
     /// Show on TARGET what the operations do without a model; writes nothing
     Demo(demo::DemoArgs),
+    /// Run a verify command with less than this process may do
+    #[cfg(unix)]
+    #[command(hide = true)]
+    Confine(confine::ConfineArgs),
 }
 
 #[derive(Debug, Args)]
@@ -172,6 +178,8 @@ pub fn run() -> ExitCode {
         Command::Trust(args) => trust::run(&options, &args),
         Command::Doctor => doctor::run(&options),
         Command::Demo(args) => demo::run(&options, &args),
+        #[cfg(unix)]
+        Command::Confine(args) => confine::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -187,8 +187,8 @@ impl Shown {
         if options.json {
             let (focus, model) = (FocusJson::from(&focused.subject), self.model.clone());
             let proposal = Some(self.into_json());
-            let (rewrites, spent) = (Vec::new(), focused.spent());
-            return print_json(&ProposalJson { focus, model, rewrites, proposal, written, job, spent });
+            let spent = focused.spent();
+            return print_json(&ProposalJson { focus, model, rewrites: Vec::new(), proposal, written, job, spent });
         }
         focused.spent().tell(&self.model);
         if let Some(job) = job {

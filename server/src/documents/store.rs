@@ -64,7 +64,7 @@ pub struct Change {
     pub text: String,
 }
 
-/// Names a state of a document; while it lives, the changes since then are remembered.
+/// Names a state of a document (equal ones name the same); while it lives, the changes since then are remembered.
 #[derive(Clone, Debug)]
 pub struct Revision {
     opening: u64,
@@ -92,6 +92,29 @@ pub struct Snapshot {
     /// The state it stands for.
     pub revision: Revision,
 }
+
+/// An open document's text as it stands now, without a tree.
+#[derive(Clone, Debug)]
+pub struct Now {
+    /// The client's name for it.
+    pub uri: String,
+    /// The client's version.
+    pub version: i32,
+    /// Its language, if it has a grammar here.
+    pub language: Option<&'static Language>,
+    /// Its text.
+    pub text: Text,
+    /// The state it stands for.
+    pub revision: Revision,
+}
+
+impl PartialEq for Revision {
+    fn eq(&self, other: &Self) -> bool {
+        (self.opening, self.number) == (other.opening, other.number)
+    }
+}
+
+impl Eq for Revision {}
 
 impl Documents {
     fn lock(&self) -> MutexGuard<'_, HashMap<PathBuf, Document>> {
@@ -157,6 +180,22 @@ impl Documents {
     #[must_use]
     pub fn text(&self, path: &Path) -> Option<(Text, i32, String)> {
         self.lock().get(path).map(|document| (document.text.clone(), document.version, document.uri.clone()))
+    }
+
+    /// The document as it stands now, without waiting for a tree; `None` when it is not open.
+    #[must_use]
+    pub fn now(&self, path: &Path) -> Option<Now> {
+        self.lock().get_mut(path).map(Document::now)
+    }
+
+    /// The document as it stands now, and what was changed since `revision`, one edit after the other. The changes are
+    /// `None` when it was closed meanwhile.
+    #[must_use]
+    pub fn follow(&self, path: &Path, revision: &Revision) -> Option<(Now, Option<Vec<Edit>>)> {
+        let mut open = self.lock();
+        let document = open.get_mut(path)?;
+        let changes = document.changes_since(revision).map(<[Edit]>::to_vec);
+        Some((document.now(), changes))
     }
 
     /// The document with tree and chunks in step. Parses when needed; `None` when it is not open, or not ready by the
@@ -306,6 +345,16 @@ impl Document {
         }
         if self.parsed.is_some() {
             self.unparsed.push(edit);
+        }
+    }
+
+    fn now(&mut self) -> Now {
+        Now {
+            uri: self.uri.clone(),
+            version: self.version,
+            language: self.language,
+            text: self.text.clone(),
+            revision: self.pin(),
         }
     }
 

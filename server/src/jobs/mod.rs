@@ -2,8 +2,10 @@
 //! only; cancelling one drops its work, and with it a running request.
 
 mod explanations;
+mod review;
 
 pub use explanations::{Explanations, Kept};
+pub use review::{HunkNumber, Mark, NewHunk, Reviews};
 
 use std::collections::BTreeMap;
 use std::pin::Pin;
@@ -58,13 +60,18 @@ impl Jobs {
         Self { runtime, client, next: AtomicU64::new(1), running: Arc::default() }
     }
 
+    /// A number that no other job has, for something that is done without one of these.
+    pub fn number(&self) -> JobId {
+        JobId(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
     /// Starts a job and returns at once.
-    pub fn start(&self, title: &str, work: impl FnOnce(Arc<dyn Progress>) -> Work) -> JobId {
-        let id = JobId(self.next.fetch_add(1, Ordering::Relaxed));
+    pub fn start(&self, title: &str, work: impl FnOnce(JobId, Arc<dyn Progress>) -> Work) -> JobId {
+        let id = self.number();
         let cancel = CancellationToken::new();
         lock(&self.running).insert(id, Running { title: title.to_owned(), cancel: cancel.clone() });
         let client = self.client.clone();
-        let work = work(Arc::new(JobProgress { id, client: client.clone() }));
+        let work = work(id, Arc::new(JobProgress { id, client: client.clone() }));
         let (running, title) = (self.running.clone(), title.to_owned());
         self.runtime.spawn(async move {
             client.begin(id, &title).await;
@@ -166,18 +173,18 @@ mod tests {
     async fn each_job_ends_once_whatever_happens() {
         let client = Arc::new(Recorder::default());
         let jobs = Jobs::new(Handle::current(), client.clone());
-        jobs.start("good", |progress| {
+        jobs.start("good", |_, progress| {
             Box::pin(async move {
                 progress.report("half");
                 Ok("done".to_owned())
             })
         });
         ended(&jobs).await;
-        jobs.start("bad", |_| Box::pin(async { Err("no server".to_owned()) }));
+        jobs.start("bad", |_, _| Box::pin(async { Err("no server".to_owned()) }));
         ended(&jobs).await;
-        jobs.start("ugly", |_| Box::pin(async { panic!("oops") }));
+        jobs.start("ugly", |_, _| Box::pin(async { panic!("oops") }));
         ended(&jobs).await;
-        let id = jobs.start("long", |_| {
+        let id = jobs.start("long", |_, _| {
             Box::pin(async {
                 std::future::pending::<()>().await;
                 Ok(String::new())

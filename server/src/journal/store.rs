@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use super::entry::{Entry, EntryId, FileRecord, NewEntry, State, Summary};
+use super::entry::{Entry, EntryId, FileRecord, NewEntry, State, Summary, Writer};
 use super::process::Process;
 use super::rows::{
     change, count, file_record, file_summaries, of_json, prune, put_files, put_writes, set_state, summary, to_json,
@@ -162,12 +162,27 @@ impl Journal {
     }
 
     /// Makes an entry, which is [`State::Applying`]: before the first file is changed. It is on the disk when this
-    /// returns. Old entries go.
+    /// returns; where an editor changes its buffers, which a power cut takes along, it is in the system's hands. Old
+    /// entries go.
     ///
     /// # Errors
     /// When it can't be written down; then nothing may be changed.
     pub fn begin(&self, entry: &NewEntry) -> Result<EntryId, Error> {
-        self.begin_writing(entry, &[], &[])
+        if entry.writer == Writer::Disk {
+            return self.begin_writing(entry, &[], &[]);
+        }
+        self.waits_for_disk("NORMAL");
+        let begun = self.begin_writing(entry, &[], &[]);
+        self.waits_for_disk("FULL");
+        begun
+    }
+
+    /// How far a write is waited for, in SQLite's words.
+    fn waits_for_disk(&self, level: &str) {
+        let connection = self.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Err(error) = connection.pragma_update(None, "synchronous", level) {
+            tracing::warn!(%error, "the journal waits for the disk as before");
+        }
     }
 
     /// The same, with what will be written to the disk at once, and the folders that will be made for it.

@@ -1,13 +1,15 @@
 //! `textDocument/codeAction`: what can be done here, from memory; no model is asked.
 
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 use gen_lsp_types as types;
 use serde_json::{Value, json};
 use types::{CodeActionTriggerKind, DocumentChange};
 
-use super::convert::{document_edit, path_of, selection};
+use super::convert::{self, document_edit, path_of, selection};
 use super::session::{Asked, Session};
+use super::{offers, review};
 use crate::chunks::ChunkKind;
 use crate::config::OFFLINE;
 use crate::context::{Subject, takes_tests};
@@ -40,11 +42,13 @@ pub(super) fn run(
     deadline: Option<Instant>,
 ) -> Option<Vec<Value>> {
     let mut actions = Actions { session, only: wanted(params), found: Vec::new() };
-    if params.context.trigger_kind == Some(CodeActionTriggerKind::Automatic) {
-        return Some(Vec::new()); // nothing to say while the cursor only moves
-    }
     let path = path_of(&params.text_document.uri);
-    if session.documents.text(&path).is_some() {
+    actions.review(&path, params.range);
+    if params.context.trigger_kind == Some(CodeActionTriggerKind::Automatic) {
+        return Some(actions.found); // while the cursor only moves, operations are not asked for
+    }
+    // an edit that is under way may leave half of it in the text for a moment
+    if session.documents.text(&path).is_some() && !session.applying.is_open(&path) {
         let snapshot = session.documents.snapshot(&path, deadline)?;
         let span = selection(&snapshot.text, params.range, &session.features);
         *session.asked() = Some(Asked { path, version: snapshot.version, revision: snapshot.revision.clone(), span });
@@ -247,6 +251,19 @@ impl Actions<'_> {
                 "kind": REWRITE,
                 "edit": { "documentChanges": [change] },
             }));
+        }
+    }
+
+    /// What became of earlier jobs here: hunks under review, and offers.
+    fn review(&mut self, path: &Path, range: types::Range) {
+        if let Some(now) = self.session.documents.now(path).filter(|_| !self.session.applying.is_open(path)) {
+            if self.wants(review::REVIEW) {
+                let at = now.text.span(convert::range(range), self.session.features.encoding);
+                self.found.extend(review::actions(self.session, path, at));
+            }
+            if self.wants(offers::OFFER) {
+                self.found.extend(offers::actions(self.session, path));
+            }
         }
     }
 

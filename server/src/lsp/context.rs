@@ -21,7 +21,7 @@ pub(super) fn start(session: &Arc<Session>, snapshot: Snapshot, span: Span) -> V
     let budget = env.budget(&env.model_name(env.operations.of(BuiltIn::Explain)));
     let title = format!("Context of {}", subject.selection_label());
     let session_of_job = session.clone();
-    let job = session.jobs.start(&format!("Show context of {}", subject.selection_label()), move |progress| {
+    let job = session.jobs.start(&format!("Show context of {}", subject.selection_label()), move |_, progress| {
         Box::pin(async move {
             progress.report("reading the code");
             let focus = subject.focus;

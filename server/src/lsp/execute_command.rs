@@ -1,5 +1,6 @@
 //! `workspace/executeCommand`: starts a job, or cancels one, and replies at once.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use gen_lsp_types as types;
@@ -7,12 +8,14 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::convert::{path_of, selection};
+use super::history::{self, Origin, Way};
 use super::message::{Code, Error, parse};
 use super::session::Session;
-use super::{context, deliver};
+use super::{context, deliver, offers, review};
 use crate::config::nearest;
 use crate::documents::Snapshot;
-use crate::jobs::JobId;
+use crate::jobs::{HunkNumber, JobId};
+use crate::journal::EntryId;
 use crate::operations::{self, Task};
 use crate::prompt::{AnswerForm, BuiltIn, Operation, Wish, find_instruction};
 use crate::text::Span;
@@ -26,6 +29,14 @@ pub(super) const COMMANDS: &[&str] = &[
     "whittle.run",
     "whittle.context",
     "whittle.cancel",
+    "whittle.keep",
+    "whittle.revert",
+    "whittle.retry",
+    "whittle.undo",
+    "whittle.redo",
+    "whittle.apply",
+    "whittle.applied",
+    "whittle.discard",
 ];
 
 /// The one object that commands take; what is missing is that of the last request for code actions.
@@ -41,29 +52,52 @@ struct Arguments {
     rewrite: Option<String>,
     model: Option<String>,
     job: Option<JobId>,
+    /// A hunk of the job.
+    hunk: Option<HunkNumber>,
+    /// An offer.
+    offer: Option<u64>,
+    /// The workspace of `entry`.
+    root: Option<PathBuf>,
+    /// An entry of the journal.
+    entry: Option<i64>,
     /// Asks the model even where its answer to the same question is kept.
     no_cache: bool,
 }
 
 pub(super) fn run(session: &Arc<Session>, params: types::ExecuteCommandParams) -> Result<Value, Error> {
-    let arguments = match params.arguments.unwrap_or_default().into_iter().next() {
-        None | Some(Value::Null) => Arguments::default(),
-        Some(value) => parse("workspace/executeCommand", value)?,
+    let given = params.arguments.unwrap_or_default().into_iter().next().unwrap_or_default();
+    again(session, &params.command, given)
+}
+
+/// Runs a command with what it was given: one object, or nothing.
+pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Result<Value, Error> {
+    let arguments = match given {
+        Value::Null => Arguments::default(),
+        ref given => parse("workspace/executeCommand", given.clone())?,
     };
+    let call = Call { command, given };
     let built_in = |built_in| session.env().operations.of(built_in).clone();
-    let started = match params.command.as_str() {
-        "whittle.explain" => start(session, built_in(BuiltIn::Explain), arguments),
-        "whittle.refactor" => start(session, built_in(BuiltIn::Refactor), arguments),
-        "whittle.test" => start(session, built_in(BuiltIn::Test), arguments),
-        "whittle.document" => start(session, built_in(BuiltIn::Document), arguments),
+    let started = match command {
+        "whittle.explain" => start(session, built_in(BuiltIn::Explain), arguments, &call),
+        "whittle.refactor" => start(session, built_in(BuiltIn::Refactor), arguments, &call),
+        "whittle.test" => start(session, built_in(BuiltIn::Test), arguments, &call),
+        "whittle.document" => start(session, built_in(BuiltIn::Document), arguments, &call),
         "whittle.run" => {
             if session.settings_changed() {
                 session.take_settings_again();
             }
-            named(session, &arguments).and_then(|operation| start(session, operation, arguments))
+            named(session, &arguments).and_then(|operation| start(session, operation, arguments, &call))
         }
         "whittle.context" => place(session, &arguments).map(|(snapshot, span)| context::start(session, snapshot, span)),
         "whittle.cancel" => return Ok(cancel(session, arguments.job)),
+        "whittle.keep" => review::keep(session, arguments.job, arguments.hunk),
+        "whittle.revert" => review::revert(session, arguments.job, arguments.hunk),
+        "whittle.retry" => review::retry(session, arguments.job),
+        "whittle.undo" => history::start(session, Way::Undo, arguments.entry()),
+        "whittle.redo" => history::start(session, Way::Redo, arguments.entry()),
+        "whittle.apply" => offers::apply(session, arguments.offer),
+        "whittle.applied" => Ok(offers::applied(session, arguments.offer)),
+        "whittle.discard" => offers::discard(session, arguments.offer),
         other => {
             let message = format!("there is no command `{other}`; there are: {}", COMMANDS.join(", "));
             return Err(Error::new(Code::InvalidParams, message));
@@ -77,6 +111,19 @@ pub(super) fn run(session: &Arc<Session>, params: types::ExecuteCommandParams) -
     started
 }
 
+/// A command as it was given.
+struct Call<'a> {
+    command: &'a str,
+    given: Value,
+}
+
+impl Arguments {
+    /// The entry of the journal that is meant.
+    fn entry(self) -> history::Asked {
+        history::Asked { job: self.job, root: self.root, entry: self.entry.map(EntryId) }
+    }
+}
+
 fn cancel(session: &Session, job: Option<JobId>) -> Value {
     match session.jobs.cancel(job) {
         Some(title) => json!({ "cancelled": title }),
@@ -87,7 +134,12 @@ fn cancel(session: &Session, job: Option<JobId>) -> Value {
     }
 }
 
-fn start(session: &Arc<Session>, operation: Arc<Operation>, arguments: Arguments) -> Result<Value, Error> {
+fn start(
+    session: &Arc<Session>,
+    operation: Arc<Operation>,
+    arguments: Arguments,
+    call: &Call<'_>,
+) -> Result<Value, Error> {
     let (snapshot, span) = place(session, &arguments)?;
     let workspace = session.workspace_of(&snapshot.path);
     let subject = workspace.subject(&snapshot, span);
@@ -104,13 +156,27 @@ fn start(session: &Arc<Session>, operation: Arc<Operation>, arguments: Arguments
         AnswerForm::Explanation => operation.title_for(&subject.selection_label()),
         _ => operation.title_for(&format!("`{}`", subject.label())),
     };
+    let mut again = call.given.clone();
+    if !again.is_object() {
+        again = json!({});
+    }
+    let origin = Origin {
+        job: JobId(0), // known once it is started
+        operation: operation.name.clone(),
+        model,
+        command: call.command.to_owned(),
+        arguments: again,
+        path: snapshot.path.clone(),
+        revision: snapshot.revision.clone(),
+        span,
+    };
     let task = Task { operation, subject, path: snapshot.path.clone(), wish, model: arguments.model };
     let session_of_job = session.clone();
-    let job = session.jobs.start(&title, move |progress| {
+    let job = session.jobs.start(&title, move |job, progress| {
         Box::pin(async move {
             let outcome =
                 operations::run(task, &workspace, &env, &*progress).await.map_err(|error| error.to_string())?;
-            deliver::run(&session_of_job, &workspace, &snapshot, span, outcome).await
+            deliver::run(&session_of_job, &workspace, &snapshot, Origin { job, ..origin }, outcome).await
         })
     });
     Ok(json!({ "job": job }))

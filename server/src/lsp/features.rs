@@ -11,6 +11,14 @@ pub(super) struct Features {
     pub encoding: Encoding,
     /// Creates files within an edit.
     pub creates_files: bool,
+    /// Deletes files within an edit.
+    pub deletes_files: bool,
+    /// Renames files within an edit.
+    pub renames_files: bool,
+    /// Takes an edit of several files as a whole or not at all.
+    pub edits_whole: bool,
+    /// Asks before it applies an edit that says so.
+    pub annotates: bool,
     /// Shows progress that the server begins.
     pub progress: bool,
     /// Opens a document that the server names.
@@ -45,10 +53,16 @@ impl Features {
                 .and_then(Value::as_array)
                 .map_or(Vec::new(), |list| list.iter().filter_map(Value::as_str).collect())
         };
+        let operations = list("/workspace/workspaceEdit/resourceOperations");
+        let handling = at("/workspace/workspaceEdit/failureHandling").and_then(Value::as_str);
         let name = params.pointer("/clientInfo/name").and_then(Value::as_str).unwrap_or_default();
         Self {
             encoding: encoding(&list("/general/positionEncodings")),
-            creates_files: list("/workspace/workspaceEdit/resourceOperations").contains(&"create"),
+            creates_files: operations.contains(&"create"),
+            deletes_files: operations.contains(&"delete"),
+            renames_files: operations.contains(&"rename"),
+            edits_whole: matches!(handling, Some("transactional" | "textOnlyTransactional" | "undo")),
+            annotates: at("/workspace/workspaceEdit/changeAnnotationSupport").is_some_and(Value::is_object),
             progress: yes("/window/workDoneProgress"),
             shows_documents: yes("/window/showDocument/support"),
             virtual_documents: at("/workspace/textDocumentContent").is_some_and(Value::is_object),

@@ -1,6 +1,6 @@
 //! The table of contents: which request and notification is handled where.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Sender, channel};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Instant;
@@ -55,6 +55,13 @@ impl Whittle {
             drop(session.outbox.request("client/registerCapability", json!({ "registrations": [registration] })));
         }
         self.ask_for_settings(session);
+        session.workspaces().iter().for_each(|workspace| self.load_history(session, workspace.policy().root()));
+    }
+
+    /// Reads what can be undone in a workspace.
+    fn load_history(&self, session: &Arc<Session>, root: &Path) {
+        let (session, root) = (session.clone(), root.to_owned());
+        drop(self.runtime.spawn_blocking(move || session.history.load(&session, &root)));
     }
 
     /// Reads the settings; where the client answers questions about them, its answer first.
@@ -110,6 +117,8 @@ impl Server for Whittle {
             "initialized" => self.initialized(&session),
             "textDocument/didOpen" => with(method, params, |params| text_sync::did_open(&session, params)),
             "textDocument/didChange" => text_sync::did_change(&session, &params),
+            "textDocument/willSave" => with(method, params, |params| text_sync::will_save(&session, &params)),
+            "textDocument/didSave" => with(method, params, |params| text_sync::did_save(&session, &params)),
             "textDocument/didClose" => with(method, params, |params| text_sync::did_close(&session, params)),
             "window/workDoneProgress/cancel" => {
                 if let Some(job) = params.get("token").and_then(|token| session.notifier.job_of(token)) {
@@ -132,7 +141,10 @@ impl Server for Whittle {
                 with(method, params, |params: types::DidChangeWorkspaceFoldersParams| {
                     let path = |folder: &types::WorkspaceFolder| convert::path_of(&folder.uri);
                     params.event.removed.iter().for_each(|folder| session.remove_workspace(&path(folder)));
-                    params.event.added.iter().for_each(|folder| session.open_folder(&path(folder)));
+                    for folder in &params.event.added {
+                        session.open_folder(&path(folder));
+                        self.load_history(&session, &path(folder));
+                    }
                 });
             }
             _ => {}
@@ -216,7 +228,7 @@ fn folders(params: &Value) -> Vec<PathBuf> {
 fn capabilities(features: &Features) -> Value {
     let mut capabilities = json!({
         "positionEncoding": features.encoding_name(),
-        "textDocumentSync": { "openClose": true, "change": 2 },
+        "textDocumentSync": { "openClose": true, "change": 2, "willSave": true, "save": {} },
         "codeActionProvider": {
             "codeActionKinds": [
                 "refactor.rewrite.whittle", "refactor.whittle", "quickfix.whittle", "whittle.explain", "whittle.context",

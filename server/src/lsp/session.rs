@@ -1,20 +1,26 @@
 //! What the requests of one client share.
 
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
+use gen_lsp_types as types;
 use serde_json::Value;
 use tokio::runtime::Handle;
 
+use super::apply::Applying;
 use super::convert::is_file;
 use super::features::Features;
+use super::history::History;
+use super::marks::Marks;
+use super::offers::Offers;
 use super::outbox::Outbox;
 use super::progress::Notifier;
 use crate::config::{Settings, Sources, Trust};
 use crate::documents::{Documents, Revision};
-use crate::jobs::{Explanations, Jobs};
+use crate::jobs::{Explanations, Jobs, Reviews};
 use crate::models::Models;
 use crate::offline::Offline;
 use crate::operations::{Env, Workspace};
@@ -29,6 +35,12 @@ pub(super) struct Session {
     pub documents: Arc<Documents>,
     pub jobs: Jobs,
     pub explanations: Explanations,
+    pub reviews: Reviews,
+    pub applying: Applying,
+    pub marks: Marks,
+    pub offers: Offers,
+    pub history: History,
+    pub runtime: Handle,
     pub notifier: Arc<Notifier>,
     /// Tells the background thread what to do.
     pub background: Sender<Chore>,
@@ -40,6 +52,8 @@ pub(super) struct Session {
     workspaces: RwLock<Vec<Workspace>>,
     /// The last request for code actions: what commands without arguments mean.
     asked: Mutex<Option<Asked>>,
+    /// Why documents will be saved.
+    saving: Mutex<HashMap<PathBuf, types::TextDocumentSaveReason>>,
     /// Where the settings were last read from, and when that was changed.
     sources: Mutex<(Sources, Stamps)>,
     /// What the user was last told to be wrong with the settings.
@@ -84,7 +98,13 @@ impl Session {
         let settings = Settings::default();
         let models = Models::of_user(&settings, &|_| None, Arc::new(Offline));
         Self {
-            jobs: Jobs::new(runtime, notifier.clone()),
+            jobs: Jobs::new(runtime.clone(), notifier.clone()),
+            runtime,
+            reviews: Reviews::default(),
+            applying: Applying::default(),
+            marks: Marks::default(),
+            offers: Offers::default(),
+            history: History::default(),
             outbox,
             features,
             documents: Arc::default(),
@@ -96,6 +116,7 @@ impl Session {
             env: RwLock::new(Env { settings: Arc::new(settings), models, operations: Arc::default() }),
             workspaces: RwLock::default(),
             asked: Mutex::default(),
+            saving: Mutex::default(),
             sources: Mutex::default(),
             told: Mutex::default(),
         }
@@ -223,5 +244,9 @@ impl Session {
 
     pub(super) fn asked(&self) -> MutexGuard<'_, Option<Asked>> {
         self.asked.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn saving(&self) -> MutexGuard<'_, HashMap<PathBuf, types::TextDocumentSaveReason>> {
+        self.saving.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -63,6 +63,13 @@ pub fn rebase_span(span: Span, changes: &[Edit]) -> Span {
     })
 }
 
+/// The least span that holds all that became of `span` after `changes` were made one after the other: what was typed at
+/// its ends or in place of it counts as part of it.
+#[must_use]
+pub fn cover_span(span: Span, changes: &[Edit]) -> Span {
+    changes.iter().fold(span, |span, change| Span::new(change.map(span.start, false), change.map(span.end, true)))
+}
+
 /// The same `edits`, in their order, for the text after `changes` were made one after the other; those that can't be
 /// placed any more say so, and leave the others as they are.
 ///
@@ -171,6 +178,8 @@ mod tests {
         assert_eq!(rebase_span(Span::new(4, 8), &[edit(6, 6, "ab")]), Span::new(4, 10));
         assert_eq!(rebase_span(Span::new(4, 8), &[edit(2, 6, "")]), Span::new(2, 4));
         assert_eq!(rebase_span(Span::new(4, 8), &[edit(0, 9, "z")]), Span::new(1, 1));
+        assert_eq!(cover_span(Span::new(4, 8), &[edit(0, 9, "z")]), Span::new(0, 1));
+        assert_eq!(cover_span(Span::new(4, 8), &[edit(8, 8, "ab"), edit(2, 5, "")]), Span::new(2, 7));
     }
 
     #[test]

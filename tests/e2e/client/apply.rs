@@ -101,7 +101,9 @@ impl Client {
     }
 
     pub(super) fn answer_edit(&mut self, id: &Value, params: &Value) {
-        if self.refuse_edits {
+        let text = params["edit"].to_string();
+        let refuses_this = self.refuse_file.as_ref().is_some_and(|file| text.contains(&format!("{file}\"")));
+        if self.refuse_edits || refuses_this {
             return self.respond(id, json!({ "applied": false, "failureReason": "refused" }));
         }
         let edit = &params["edit"];

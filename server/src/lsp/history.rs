@@ -1,0 +1,508 @@
+//! What jobs did, of this session and of earlier ones: written into the journal of their workspace, undone and redone
+//! from there through the editor. Keeps a short list of the newest in memory, for the menu.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+
+use super::apply::{self, Placed, Purpose, Record, Target};
+use super::convert::is_file;
+use super::marks;
+use super::message::{Code, Error};
+use super::session::Session;
+use crate::documents::Revision;
+use crate::edits::{FileChange, hunks};
+use crate::jobs::{HunkNumber, JobId};
+use crate::journal::{
+    Conflict, Entry, EntryId, FileRecord, Journal, NewEntry, Restored, State, Writer, take_back_file,
+};
+use crate::text::{Edit, Span, Text};
+
+/// How long after it was applied a job stands in the menu to be undone.
+const OFFERED_FOR: Duration = Duration::from_secs(24 * 3600);
+/// Jobs that are remembered for the menu.
+const MOST: usize = 50;
+
+/// Where a proposal came from, and how to ask for another.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    pub job: JobId,
+    pub operation: String,
+    pub model: String,
+    /// The command and its arguments, without the place.
+    pub command: String,
+    pub arguments: Value,
+    /// The place that was meant.
+    pub path: PathBuf,
+    pub revision: Revision,
+    pub span: Span,
+}
+
+/// The newest jobs, and the journals.
+#[derive(Debug, Default)]
+pub(super) struct History {
+    journals: Mutex<HashMap<PathBuf, Arc<Journal>>>,
+    done: Mutex<Vec<Done>>,
+    origins: Mutex<BTreeMap<JobId, Origin>>,
+}
+
+/// An entry of a journal.
+#[derive(Clone, Debug)]
+struct Done {
+    root: PathBuf,
+    entry: EntryId,
+    /// Its job, where it is of this session.
+    job: Option<JobId>,
+    title: String,
+    paths: Vec<PathBuf>,
+    state: State,
+    /// What was done, where it is of this session.
+    parts: Arc<[(Target, Placed)]>,
+    /// Hunks that were taken back since.
+    taken_back: BTreeSet<HunkNumber>,
+}
+
+/// The way that an entry is to go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Way {
+    Undo,
+    Redo,
+}
+
+impl Way {
+    const fn from(self) -> State {
+        match self {
+            Self::Undo => State::Applied,
+            Self::Redo => State::Undone,
+        }
+    }
+
+    const fn during(self) -> State {
+        match self {
+            Self::Undo => State::Undoing,
+            Self::Redo => State::Applying,
+        }
+    }
+
+    const fn after(self) -> State {
+        match self {
+            Self::Undo => State::Undone,
+            Self::Redo => State::Applied,
+        }
+    }
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Undo => "Undo",
+            Self::Redo => "Redo",
+        }
+    }
+}
+
+impl History {
+    fn done(&self) -> MutexGuard<'_, Vec<Done>> {
+        self.done.lock().unwrap_or_else(PoisonError::into_inner) // each change leaves the list whole
+    }
+
+    /// The journal of a workspace; `None`, and a message, where it can't be used.
+    fn journal(&self, session: &Session, root: &Path) -> Option<Arc<Journal>> {
+        let mut journals = self.journals.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(journal) = journals.get(root) {
+            return Some(journal.clone());
+        }
+        match Journal::open(root) {
+            Ok((journal, told)) => {
+                told.iter().for_each(|told| session.notifier.warn(told));
+                let journal = Arc::new(journal);
+                journals.insert(root.to_owned(), journal.clone());
+                Some(journal)
+            }
+            Err(error) => {
+                session.notifier.warn(&format!("{error}; until then only the editor can undo what is applied"));
+                None
+            }
+        }
+    }
+
+    /// Reads the newest entries of a workspace.
+    pub(super) fn load(&self, session: &Session, root: &Path) {
+        let Some(journal) = self.journal(session, root) else { return };
+        // what a server that was killed left half done
+        match journal.recover(session.workspace_of(&root.join("x")).policy()) {
+            Ok(told) => told.iter().for_each(|told| session.notifier.warn(told)),
+            Err(error) => tracing::warn!(%error, "the journal can't be settled"),
+        }
+        let entries = match journal.entries(MOST) {
+            Ok(entries) => entries,
+            Err(error) => return tracing::warn!(%error, "the journal can't be read"),
+        };
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+        let old = |time: i64| now.saturating_sub(u64::try_from(time).unwrap_or(0)) > OFFERED_FOR.as_secs();
+        let mut done = self.done();
+        done.retain(|known| known.root != root || known.job.is_some());
+        let known: Vec<EntryId> = done.iter().filter(|known| known.root == root).map(|known| known.entry).collect();
+        for summary in entries.into_iter().rev().filter(|entry| !old(entry.time) && !known.contains(&entry.id)) {
+            let paths = summary.files.iter().map(|file| root.join(file.to.as_ref().unwrap_or(&file.path))).collect();
+            let (entry, title, state) = (summary.id, summary.title, summary.state);
+            done.insert(
+                0,
+                Done {
+                    root: root.to_owned(),
+                    entry,
+                    job: None,
+                    title,
+                    paths,
+                    state,
+                    parts: Arc::new([]),
+                    taken_back: BTreeSet::new(),
+                },
+            );
+        }
+        done.sort_by_key(|known| known.job);
+    }
+
+    /// Remembers where a job came from, as long as its hunks are under review.
+    pub(super) fn remember(&self, session: &Session, origin: Origin) {
+        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        origins.retain(|job, _| !session.reviews.files(*job).is_empty());
+        origins.insert(origin.job, origin);
+    }
+
+    pub(super) fn origin(&self, job: JobId) -> Option<Origin> {
+        self.origins.lock().unwrap_or_else(PoisonError::into_inner).get(&job).cloned()
+    }
+
+    fn set(&self, root: &Path, entry: EntryId, state: State) {
+        let mut done = self.done();
+        if let Some(at) = done.iter().position(|known| known.root == root && known.entry == entry) {
+            let mut known = done.remove(at);
+            known.state = state;
+            done.push(known); // what changed last is the newest
+        }
+    }
+
+    /// The newest job that changed a file and can go a way.
+    pub(super) fn newest(&self, path: &Path, way: Way) -> Option<(String, Value)> {
+        let done = self.done();
+        let of_file = |known: &&Done| known.paths.iter().any(|of| of == path);
+        // what was taken back can be applied again as long as nothing came after it
+        let known = match way {
+            Way::Undo => done.iter().rev().find(|known| of_file(known) && known.state == way.from()),
+            Way::Redo => done.iter().rev().find(of_file).filter(|known| known.state == way.from()),
+        }?;
+        let arguments = json!({ "root": known.root, "entry": known.entry });
+        Some((format!("{} “{}”", way.word(), known.title), arguments))
+    }
+
+    /// The entry of a job of this session.
+    pub(super) fn entry_of(&self, job: JobId) -> Option<(PathBuf, EntryId)> {
+        let done = self.done();
+        done.iter().find(|known| known.job == Some(job)).map(|known| (known.root.clone(), known.entry))
+    }
+}
+
+/// Writes a proposal into the journal.
+pub(super) struct NewRecord {
+    session: Arc<Session>,
+    root: PathBuf,
+    job: JobId,
+    entry: NewEntry,
+    id: Option<(Arc<Journal>, EntryId)>,
+}
+
+impl NewRecord {
+    pub(super) fn new(session: &Arc<Session>, root: &Path, origin: &Origin, title: &str, proved: Vec<String>) -> Self {
+        let entry = NewEntry {
+            operation: origin.operation.clone(),
+            title: title.to_owned(),
+            model: origin.model.clone(),
+            proved,
+            writer: Writer::Editor,
+            files: Vec::new(),
+        };
+        Self { session: session.clone(), root: root.to_owned(), job: origin.job, entry, id: None }
+    }
+}
+
+fn records(parts: &[(Target, Placed)]) -> Vec<FileRecord> {
+    let changed = parts.iter().filter(|(target, placed)| !placed.steps.is_empty() && is_file(&target.path));
+    let record = |(target, placed): &(Target, Placed)| {
+        FileRecord::new(target.name.clone(), target.change.clone(), &placed.before, &placed.hunks.concat())
+    };
+    changed.map(record).collect()
+}
+
+impl Record for NewRecord {
+    fn begin(&mut self, parts: &[(Target, Placed)]) {
+        self.entry.files = records(parts);
+        if self.entry.files.is_empty() {
+            return; // nowhere on disk
+        }
+        let Some(journal) = self.session.history.journal(&self.session, &self.root) else { return };
+        match journal.begin(&self.entry) {
+            Ok(id) => self.id = Some((journal, id)),
+            Err(error) => self.session.notifier.warn(&format!("{error}; only the editor can undo what is applied now")),
+        }
+    }
+
+    fn done(&mut self, parts: &[(Target, Placed)]) {
+        let Some((journal, id)) = &self.id else { return };
+        let files = records(parts);
+        if files != self.entry.files {
+            note(journal.set_files(*id, &files));
+        }
+        note(journal.set_state(*id, State::Applied));
+        let path = |(target, _): &(Target, Placed)| target.to.as_ref().unwrap_or(&target.path).clone();
+        let done = Done {
+            root: self.root.clone(),
+            entry: *id,
+            job: Some(self.job),
+            title: self.entry.title.clone(),
+            paths: parts.iter().map(path).collect(),
+            state: State::Applied,
+            parts: parts.iter().map(Clone::clone).map(unpinned).collect::<Vec<_>>().into(),
+            taken_back: BTreeSet::new(),
+        };
+        let mut all = self.session.history.done();
+        all.push(done);
+        let more = all.len().saturating_sub(MOST);
+        all.drain(..more);
+    }
+
+    fn failed(&mut self) {
+        if let Some((journal, id)) = &self.id {
+            note(journal.set_state(*id, State::Failed));
+        }
+    }
+}
+
+/// Writes down that an entry goes a way.
+struct WayRecord {
+    session: Arc<Session>,
+    root: PathBuf,
+    journal: Arc<Journal>,
+    entry: EntryId,
+    way: Way,
+}
+
+impl WayRecord {
+    fn set(&self, state: State) {
+        note(self.journal.set_state(self.entry, state));
+        self.session.history.set(&self.root, self.entry, state);
+    }
+}
+
+impl Record for WayRecord {
+    fn begin(&mut self, _: &[(Target, Placed)]) {
+        self.set(self.way.during());
+    }
+
+    fn done(&mut self, _: &[(Target, Placed)]) {
+        self.set(self.way.after());
+    }
+
+    fn failed(&mut self) {
+        self.set(self.way.from());
+    }
+}
+
+/// What is kept for long names no state of a document: the document would have to remember all changes since.
+fn unpinned((target, placed): (Target, Placed)) -> (Target, Placed) {
+    (Target { revision: None, ..target }, Placed { revision: None, ..placed })
+}
+
+fn note<E: std::fmt::Display>(result: Result<(), E>) {
+    if let Err(error) = result {
+        tracing::warn!(%error, "the journal could not be written");
+    }
+}
+
+/// Hunks of a job were taken back one by one: its entry no longer has them.
+pub(super) fn forget_hunks(session: &Session, job: JobId, numbers: impl IntoIterator<Item = HunkNumber>) {
+    let mut done = session.history.done();
+    let Some(known) = done.iter_mut().find(|known| known.job == Some(job)) else { return };
+    known.taken_back.extend(numbers);
+    let mut number = 0;
+    let mut left = Vec::new();
+    for (target, placed) in known.parts.iter() {
+        let mut kept = Vec::new();
+        for hunk in &placed.hunks {
+            kept.extend((!known.taken_back.contains(&HunkNumber(number))).then(|| hunk.clone()));
+            number += 1;
+        }
+        if !kept.is_empty() || matches!(target.change, FileChange::Delete | FileChange::Rename { .. }) {
+            let edits = kept.concat();
+            left.push(FileRecord::new(target.name.clone(), target.change.clone(), &placed.before, &edits));
+        }
+    }
+    let (root, entry) = (known.root.clone(), known.entry);
+    drop(done);
+    let Some(journal) = session.history.journal(session, &root) else { return };
+    if left.is_empty() {
+        note(journal.set_state(entry, State::Undone));
+        session.history.set(&root, entry, State::Undone);
+    } else {
+        note(journal.set_files(entry, &left));
+    }
+}
+
+/// Starts to undo or redo an entry: that of a job, a given one, or the newest. Replies with the number of the job that
+/// does it.
+pub(super) fn start(session: &Arc<Session>, way: Way, asked: Asked) -> Result<Value, Error> {
+    let failed = |why: String| Error::new(Code::RequestFailed, why);
+    let (root, id) = match (asked.job, asked.root, asked.entry) {
+        (Some(job), ..) => session
+            .history
+            .entry_of(job)
+            .ok_or_else(|| failed(format!("job {} changed nothing that could be undone", job.0)))?,
+        (None, root, entry) => {
+            let here = || {
+                let path = session.asked().as_ref().map(|asked| asked.path.clone());
+                let workspace = path.map(|path| session.workspace_of(&path));
+                workspace.or_else(|| session.workspaces().into_iter().next())
+            };
+            let root = root.or_else(|| here().map(|workspace| workspace.policy().root().to_owned()));
+            let root = root.ok_or_else(|| failed("no workspace is open".to_owned()))?;
+            let journal = session.history.journal(session, &root);
+            let journal = journal.ok_or_else(|| failed("the journal can't be used".to_owned()))?;
+            let newest = || match way {
+                Way::Undo => journal.newest_undoable(),
+                Way::Redo => journal.newest_redoable(),
+            };
+            let id = entry.map_or_else(newest, |entry| Ok(Some(entry))).map_err(|error| failed(error.to_string()))?;
+            (root, id.ok_or_else(|| failed(format!("there is nothing to {}", way.word().to_lowercase())))?)
+        }
+    };
+    let journal = session.history.journal(session, &root);
+    let journal = journal.ok_or_else(|| failed("the journal can't be used".to_owned()))?;
+    let entry = journal.entry(id).map_err(|error| failed(error.to_string()))?;
+    let title = format!("{} “{}”", way.word(), entry.summary.title);
+    let session_of_job = session.clone();
+    let job = session
+        .jobs
+        .start(&title, move |_, _| Box::pin(async move { run(&session_of_job, &root, &journal, entry, way).await }));
+    Ok(json!({ "job": job }))
+}
+
+/// Which entry is meant.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Asked {
+    pub job: Option<JobId>,
+    pub root: Option<PathBuf>,
+    pub entry: Option<EntryId>,
+}
+
+/// Undoes or redoes an entry. Gives the words that the job ends with.
+pub(super) async fn run(
+    session: &Arc<Session>,
+    root: &Path,
+    journal: &Arc<Journal>,
+    entry: Entry,
+    way: Way,
+) -> Result<String, String> {
+    let Entry { summary, files } = entry;
+    let title = &summary.title;
+    if summary.state != way.from() {
+        session.history.set(root, summary.id, summary.state);
+        return Err(match way {
+            Way::Undo => format!("“{title}” is not applied (any more), so there is nothing to undo"),
+            Way::Redo => format!("“{title}” was not taken back, so there is nothing to redo"),
+        });
+    }
+    let workspace = session.workspace_of(&root.join("x"));
+    let mut targets = Vec::new();
+    for record in files {
+        let record = if way == Way::Undo { record } else { record.reversed() };
+        let target = target(session, root, &record)
+            .map_err(|conflict| format!("{} “{title}”: {conflict}, so nothing was changed", way.word()))?;
+        for path in target.iter().flat_map(|target| std::iter::once(&target.path).chain(&target.to)) {
+            workspace.policy().check(path).map_err(|denied| format!("{denied}, so nothing was changed"))?;
+        }
+        targets.extend(target);
+    }
+    let paths: Vec<PathBuf> = targets.iter().map(|target| target.to.as_ref().unwrap_or(&target.path).clone()).collect();
+    let unsaved: Vec<String> = targets
+        .iter()
+        .filter(|target| target.change != FileChange::Delete && session.documents.now(&target.path).is_none())
+        .map(|target| target.name.clone())
+        .collect();
+    let record =
+        WayRecord { session: session.clone(), root: root.to_owned(), journal: journal.clone(), entry: summary.id, way };
+    let label = format!("{} “{title}”", way.word());
+    let parts = apply::run(session, &label, targets, record).await.map_err(|why| format!("{label}: {}", why.why()))?;
+    if parts.iter().all(|(_, placed)| placed.steps.is_empty()) {
+        note(journal.set_state(summary.id, way.after())); // the user did so by hand
+        session.history.set(root, summary.id, way.after());
+    }
+    if let Some(job) = session.history.job_of(root, summary.id) {
+        session.reviews.keep(job, None);
+    }
+    paths.iter().for_each(|path| marks::soon(session, path));
+    if !unsaved.is_empty() {
+        session.notifier.info(&format!("{label}: in {}, not saved yet", unsaved.join(", ")));
+    }
+    Ok(if way == Way::Undo { "undone".to_owned() } else { "applied again".to_owned() })
+}
+
+impl History {
+    /// Whether `left` are all hunks of a job that is in the journal.
+    pub(super) fn is_whole(&self, job: JobId, left: &[HunkNumber]) -> bool {
+        let done = self.done();
+        let known = done.iter().find(|known| known.job == Some(job));
+        known.is_some_and(|known| left.len() == known.parts.iter().map(|(_, placed)| placed.hunks.len()).sum::<usize>())
+    }
+
+    /// Whether a job of this session is applied and was not taken back.
+    pub(super) fn is_applied(&self, job: JobId) -> bool {
+        self.done().iter().any(|known| known.job == Some(job) && known.state == State::Applied)
+    }
+
+    fn job_of(&self, root: &Path, entry: EntryId) -> Option<JobId> {
+        self.done().iter().find(|known| known.root == root && known.entry == entry)?.job
+    }
+}
+
+/// What takes a record back, from the texts as they are now; `None`: nothing has to be done.
+fn target(session: &Session, root: &Path, record: &FileRecord) -> Result<Option<Target>, Conflict> {
+    let mut text_of = |name: &str| {
+        let path = root.join(name);
+        match session.documents.now(&path) {
+            Some(now) => Ok(Some(now.text)),
+            None if !path.exists() => Ok(None),
+            None => std::fs::read_to_string(&path)
+                .map(|text| Some(Text::from(text.as_str())))
+                .map_err(|error| Conflict::Unreadable(name.to_owned(), error.to_string())),
+        }
+    };
+    let restored = take_back_file(record, &mut text_of)?;
+    let (name, change, to, edits) = match restored {
+        Restored::Nothing => return Ok(None),
+        Restored::Edits(edits) => (&record.path, FileChange::Edit, None, edits),
+        Restored::Create => {
+            let whole = vec![Edit::new(Span::default(), record.before.as_str())];
+            (&record.path, FileChange::Create, None, whole)
+        }
+        Restored::Delete => (&record.path, FileChange::Delete, None, Vec::new()),
+        Restored::Rename(edits) => {
+            let FileChange::Rename { to: now } = &record.change else { return Ok(None) };
+            (now, FileChange::Rename { to: record.path.clone() }, Some(root.join(&record.path)), edits)
+        }
+    };
+    let path = root.join(name);
+    let base = text_of(name)?.unwrap_or_default();
+    let revision = session.documents.now(&path).filter(|now| now.text == base).map(|now| now.revision);
+    let hunks = hunks(&base, &edits);
+    Ok(Some(Target { path, name: name.clone(), change, to, base, revision, hunks, purpose: Purpose::Exact }))
+}
+
+/// Takes back what a job of this session did, as a whole.
+pub(super) async fn undo_job(session: &Arc<Session>, job: JobId) -> Result<(), String> {
+    let gone = || "there is no record of it any more".to_owned();
+    let (root, id) = session.history.entry_of(job).ok_or_else(gone)?;
+    let journal = session.history.journal(session, &root).ok_or_else(gone)?;
+    let entry = journal.entry(id).map_err(|error| error.to_string())?;
+    run(session, &root, &journal, entry, Way::Undo).await.map(drop)
+}

@@ -1,0 +1,229 @@
+//! Review: a finished proposal's hunks are kept, reverted one by one or all at once, or the job is asked again. In: what
+//! was applied; the commands. Out: actions anywhere inside a hunk, edits that take back exactly what the hunk changed.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+
+use super::apply::{self, Placed, Purpose, Record, Target};
+use super::convert::lsp_range;
+use super::history::{self, Way};
+use super::message::{Code, Error};
+use super::session::Session;
+use super::{execute_command, marks};
+use crate::config::Review;
+use crate::documents::Now;
+use crate::edits::{FileChange, smallest_edits};
+use crate::jobs::{HunkNumber, JobId, Mark, NewHunk};
+use crate::text::{Span, rebase_span};
+
+/// The kind of actions on hunks.
+pub(super) const REVIEW: &str = "quickfix.whittle.review";
+
+/// Puts what a job applied under review, unless the user wants none.
+pub(super) fn start(session: &Arc<Session>, job: JobId, title: &str, proved: &str, parts: &[(Target, Placed)]) {
+    if session.env().settings.edits.review == Review::Off {
+        return;
+    }
+    session.reviews.start(job, title, proved);
+    let mut number = 0;
+    for (target, placed) in parts {
+        let path = target.to.as_ref().unwrap_or(&target.path);
+        let mut hunks = Vec::new();
+        for place in &placed.places {
+            let old = placed.before.slice(place.before).into_owned();
+            hunks.push(NewHunk { number: HunkNumber(number), span: place.after, old });
+            number += 1;
+        }
+        let made = target.change == FileChange::Create;
+        session.reviews.add(job, path, &placed.after, made, hunks);
+        marks::send(session, path);
+    }
+}
+
+/// A file was saved by the user.
+pub(super) fn saved(session: &Session, path: &Path) {
+    if session.env().settings.edits.review == Review::UntilSave {
+        session.reviews.keep_file(path);
+        marks::send(session, path);
+    }
+}
+
+/// The actions at a place: those of the hunks there, and to undo or redo the newest job of the file.
+pub(super) fn actions(session: &Session, path: &Path, at: Span) -> Vec<Value> {
+    let mut found = Vec::new();
+    let here = marks_at(session, path, at);
+    for mark in &here {
+        let hunk = json!({ "job": mark.job, "hunk": mark.number });
+        let title = &mark.title;
+        found.push(action(&format!("Keep this hunk of “{title}”"), REVIEW, "whittle.keep", &hunk));
+        found.push(action(&format!("Revert this hunk of “{title}”"), REVIEW, "whittle.revert", &hunk));
+    }
+    let mut jobs: Vec<(JobId, &str)> = here.iter().map(|mark| (mark.job, mark.title.as_str())).collect();
+    jobs.dedup();
+    for (job, title) in &jobs {
+        let all = json!({ "job": job });
+        found.push(action(&format!("Keep all of “{title}”"), REVIEW, "whittle.keep", &all));
+        found.push(action(&format!("Revert all of “{title}”"), REVIEW, "whittle.revert", &all));
+        if session.history.origin(*job).is_some() {
+            found.push(action(&format!("Try “{title}” again"), REVIEW, "whittle.retry", &all));
+        }
+    }
+    for (way, command) in [(Way::Undo, "whittle.undo"), (Way::Redo, "whittle.redo")] {
+        if let Some((title, arguments)) = session.history.newest(path, way).filter(|_| jobs.is_empty()) {
+            found.push(action(&title, REVIEW, command, &arguments));
+        }
+    }
+    found
+}
+
+/// The hunks on the lines of a span.
+fn marks_at(session: &Session, path: &Path, at: Span) -> Vec<Mark> {
+    let Some((now, mut marks)) = session.reviews.marks(&session.documents, path) else { return Vec::new() };
+    let asked = now.text.line_of(at.start)..=now.text.line_of(at.end);
+    let is_here = |span: Span| {
+        let whole = now.text.slice(span).ends_with('\n');
+        let end = if whole { span.end - 1 } else { span.end }; // a whole line ends before the next
+        now.text.line_of(span.start) <= *asked.end() && *asked.start() <= now.text.line_of(end)
+    };
+    marks.retain(|mark| is_here(mark.span) || is_here(mark.token));
+    marks
+}
+
+/// An action that is a command.
+pub(super) fn action(title: &str, kind: &str, command: &str, arguments: &Value) -> Value {
+    json!({ "title": title, "kind": kind, "command": { "title": title, "command": command, "arguments": [arguments] } })
+}
+
+/// The job and the hunk that a command means: those given; without any, the hunk where actions were last asked for, else
+/// the newest job under review.
+fn meant(session: &Session, job: Option<JobId>, hunk: Option<HunkNumber>) -> Option<(JobId, Option<HunkNumber>)> {
+    if let Some(job) = job {
+        return Some((job, hunk));
+    }
+    let asked = session.asked().clone();
+    let here = asked.and_then(|asked| {
+        let typed = session.documents.changes_since(&asked.path, &asked.revision)?;
+        let at = rebase_span(asked.span, &typed);
+        let mark = marks_at(session, &asked.path, at).into_iter().next()?;
+        Some((mark.job, Some(mark.number)))
+    });
+    here.or_else(|| session.reviews.newest().map(|job| (job, None)))
+}
+
+fn nothing() -> Error {
+    Error::new(Code::RequestFailed, "no hunk is under review here: it was kept, reverted or changed by hand")
+}
+
+/// `whittle.keep`
+pub(super) fn keep(session: &Session, job: Option<JobId>, hunk: Option<HunkNumber>) -> Result<Value, Error> {
+    let (job, hunk) = meant(session, job, hunk).ok_or_else(nothing)?;
+    let files = session.reviews.keep(job, hunk);
+    if files.is_empty() {
+        return Err(nothing());
+    }
+    files.iter().for_each(|path| marks::send(session, path));
+    Ok(Value::Null)
+}
+
+/// `whittle.revert`: starts a job that takes back one hunk, or all that are still under review.
+pub(super) fn revert(session: &Arc<Session>, job: Option<JobId>, hunk: Option<HunkNumber>) -> Result<Value, Error> {
+    let (job, hunk) = meant(session, job, hunk).ok_or_else(nothing)?;
+    let hunks = hunks(session, job, hunk);
+    let title =
+        hunks.values().flat_map(|(_, marks)| marks).map(|mark| mark.title.clone()).next().ok_or_else(nothing)?;
+    let title =
+        if hunk.is_some() { format!("Revert a hunk of “{title}”") } else { format!("Revert “{title}”") };
+    let session_of_job = session.clone();
+    let started = session.jobs.start(&title, move |_, _| {
+        Box::pin(async move { take_back(&session_of_job, job, hunk).await.map(|()| "reverted".to_owned()) })
+    });
+    Ok(json!({ "job": started }))
+}
+
+/// The hunks of a job as they lie now: one, or all.
+fn hunks(session: &Session, job: JobId, only: Option<HunkNumber>) -> BTreeMap<PathBuf, (Now, Vec<Mark>)> {
+    let wanted = |mark: &Mark| mark.job == job && only.is_none_or(|only| only == mark.number);
+    let files = session.reviews.files(job).into_iter();
+    let of_file = |path: PathBuf| {
+        let (now, mut marks) = session.reviews.marks(&session.documents, &path)?;
+        marks.retain(wanted);
+        (!marks.is_empty()).then_some((path, (now, marks)))
+    };
+    files.filter_map(of_file).collect()
+}
+
+/// Takes back one hunk, or all that are still under review.
+async fn take_back(session: &Arc<Session>, job: JobId, only: Option<HunkNumber>) -> Result<(), String> {
+    if only.is_none() && session.history.is_whole(job, &session.reviews.numbers(job)) {
+        return history::undo_job(session, job).await; // exactly, with files that were made, moved or deleted
+    }
+    let hunks = hunks(session, job, only);
+    let mut targets = Vec::new();
+    for (path, (now, marks)) in &hunks {
+        let back = |mark: &Mark| smallest_edits(&now.text.slice(mark.span), &mark.old, mark.span.start);
+        let made = marks.iter().any(|mark| mark.made);
+        targets.push(Target {
+            path: path.clone(),
+            name: session.workspace_of(path).name_of(path),
+            change: if made { FileChange::Delete } else { FileChange::Edit },
+            to: None,
+            base: now.text.clone(),
+            revision: Some(now.revision.clone()),
+            hunks: if made { Vec::new() } else { marks.iter().map(back).filter(|edits| !edits.is_empty()).collect() },
+            purpose: Purpose::Exact,
+        });
+    }
+    if targets.is_empty() {
+        return Err(nothing().message);
+    }
+    apply::run(session, "revert", targets, Unwritten).await.map_err(|why| format!("Revert: {}", why.why()))?;
+    let numbers: Vec<HunkNumber> = hunks.values().flat_map(|(_, marks)| marks).map(|mark| mark.number).collect();
+    for number in &numbers {
+        session.reviews.keep(job, Some(*number));
+    }
+    history::forget_hunks(session, job, numbers);
+    hunks.keys().for_each(|path| marks::send(session, path));
+    Ok(())
+}
+
+/// What is written down otherwise.
+struct Unwritten;
+
+impl Record for Unwritten {
+    fn begin(&mut self, _: &[(Target, Placed)]) {}
+    fn done(&mut self, _: &[(Target, Placed)]) {}
+    fn failed(&mut self) {}
+}
+
+/// `whittle.retry`: takes back what is left of a job and asks for the same once more, at the same place.
+pub(super) fn retry(session: &Arc<Session>, job: Option<JobId>) -> Result<Value, Error> {
+    let (job, _) = meant(session, job, None).ok_or_else(nothing)?;
+    let origin = session.history.origin(job).ok_or_else(nothing)?;
+    let session_of_job = session.clone();
+    session.runtime.spawn(async move {
+        let session = session_of_job;
+        if !hunks(&session, job, None).is_empty()
+            && let Err(why) = take_back(&session, job, None).await
+        {
+            return session.notifier.warn(&why);
+        }
+        let Some((now, typed)) = session.documents.follow(&origin.path, &origin.revision) else {
+            return session.notifier.warn("the file was closed meanwhile: open it and ask again");
+        };
+        let span = now.text.clamp(typed.map_or(origin.span, |typed| rebase_span(origin.span, &typed)));
+        let mut arguments = origin.arguments;
+        arguments["no_cache"] = json!(true); // the same answer would be no other try
+        arguments["uri"] = json!(now.uri);
+        arguments["range"] = json!(lsp_range(&now.text, span, session.features.encoding));
+        let _ = tokio::task::spawn_blocking(move || {
+            if let Err(error) = execute_command::again(&session, &origin.command, arguments) {
+                session.notifier.warn(&error.message);
+            }
+        })
+        .await;
+    });
+    Ok(Value::Null)
+}
