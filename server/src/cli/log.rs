@@ -1,15 +1,15 @@
 //! `whittle log`: what was applied to the workspace's files, newest first.
 
-use std::fmt::Write as _;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use anyhow::Result;
 use serde::Serialize;
 
 use super::Options;
-use super::output::{BOLD, DIM, print, print_json, styled};
+use super::output::{print, print_json};
+use super::table::{Align, Column, table};
 use super::undo::{journal, policy_here};
-use crate::journal::{State, Summary};
+use crate::journal::{FileSummary, Summary};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct LogArgs {
@@ -35,40 +35,23 @@ pub(super) fn run(options: &Options, args: &LogArgs) -> Result<()> {
         return print(&format!("nothing was applied in {} yet\n", policy.root().display()));
     }
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
-    let rows: Vec<[String; 5]> = jobs.iter().map(|job| row(job, now)).collect();
-    let heads = ["job", "when", "operation", "state", "lines"];
-    let width = |column: usize| {
-        let cells = rows.iter().filter_map(|row| row.get(column)).map(String::as_str).chain(heads.get(column).copied());
-        cells.map(|cell| cell.chars().count()).max().unwrap_or_default()
-    };
-    let line = |cells: [&str; 5]| {
-        let mut out = String::new();
-        for (column, cell) in cells.into_iter().enumerate() {
-            let blanks = " ".repeat(width(column) - cell.chars().count()); // the widest cell sets the width
-            let _ = if column == 0 { write!(out, "{blanks}{cell}  ") } else { write!(out, "{cell}{blanks}  ") };
-        }
-        out
-    };
-    let mut out = format!("{}\n", styled(&format!("{}what", line(heads)), DIM));
-    for (job, row) in jobs.iter().zip(&rows) {
-        let cells = line(row.each_ref().map(String::as_str));
-        let style = if job.state == State::Applied { BOLD } else { DIM };
-        let files = job.files.iter().map(|file| match &file.to {
-            Some(to) => format!("{} → {to}", file.path),
-            None => file.path.clone(),
-        });
-        let files = files.collect::<Vec<_>>().join(", ");
-        let _ = writeln!(out, "{cells}{} · {files}", styled(&job.title, style));
-    }
-    print(&out)
+    let rows: Vec<Vec<String>> = jobs.iter().map(|job| row(job, now)).collect();
+    let column = |head, align| Column { head, align, widest: 72 };
+    let heads = ["when", "operation", "state", "lines", "what", "files"].map(|head| column(head, Align::Left));
+    let columns: Vec<Column> = std::iter::once(column("job", Align::Right)).chain(heads).collect();
+    print(&table(&columns, &rows))
 }
 
-fn row(job: &Summary, now: i64) -> [String; 5] {
-    let lines = |count: fn((usize, usize)) -> usize| {
-        job.files.iter().map(|file| count((file.added, file.removed))).sum::<usize>()
+fn row(job: &Summary, now: i64) -> Vec<String> {
+    let lines = |count: fn(&FileSummary) -> usize| job.files.iter().map(count).sum::<usize>();
+    let lines = format!("+{} −{}", lines(|file| file.added), lines(|file| file.removed));
+    let file = |file: &FileSummary| match &file.to {
+        Some(to) => format!("{} → {to}", file.path),
+        None => file.path.clone(),
     };
-    let lines = format!("+{} −{}", lines(|(added, _)| added), lines(|(_, removed)| removed));
-    [job.id.to_string(), age(now - job.time), job.operation.clone(), job.state.name().to_owned(), lines]
+    let files = job.files.iter().map(file).collect::<Vec<_>>().join(", ");
+    let (state, title) = (job.state.name().to_owned(), job.title.clone());
+    vec![job.id.to_string(), age(now - job.time), job.operation.clone(), state, lines, title, files]
 }
 
 /// How long ago something was, from seconds.

@@ -74,6 +74,7 @@ pub(super) fn did_save(session: &Session, params: &types::DidSaveTextDocumentPar
     if reason.is_none_or(|reason| reason == types::TextDocumentSaveReason::Manual) {
         review::saved(session, &path);
     }
+    session.chore(Chore::Settle(path)); // it is no longer told to be unsaved
 }
 
 pub(super) fn did_close(session: &Session, params: types::DidCloseTextDocumentParams) {

@@ -221,7 +221,7 @@ mod tests {
                 let mut ends =
                     (0..=pieces.len()).filter(|count| pieces[..*count].iter().map(width).sum::<usize>() == at);
                 let first = ends.next().unwrap();
-                (first, ends.last().unwrap_or(first))
+                (first, ends.next_back().unwrap_or(first))
             };
             let ((before, start), (end, _)) = (places(change.span.start), places(change.span.end));
             if change.span.is_empty() && start != before {

@@ -49,8 +49,8 @@ fn jobs_are_taken_back_and_done_again() {
     assert_eq!(project.text("a.rs").matches("if !a {").count(), 2);
     let log = project.prints(&["log"]);
     let lines: Vec<&str> = log.lines().collect();
-    assert_eq!(lines[0], "job  when      operation  state    lines  what");
-    assert_eq!(lines[1], "  2  just now  refactor   applied  +4 −3  Refactor `two` · a.rs");
+    assert_eq!(lines[0], "job  when      operation  state    lines  what            files");
+    assert_eq!(lines[1], "  2  just now  refactor   applied  +4 −3  Refactor `two`  a.rs");
     assert_eq!(project.prints(&["undo", "1"]), "took back job 1: Refactor `one`\n  a.rs (+3 −4)\n");
     assert!(project.text("a.rs").starts_with("fn one(a: bool) {\n    if a {\n"));
     assert_eq!(project.states(), ["applied", "undone"]);
