@@ -8,10 +8,11 @@ use std::sync::Arc;
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use whittle_lsp::chunks::Chunks;
 use whittle_lsp::config::PolicySettings;
-use whittle_lsp::context::{FocusRule, gather};
+use whittle_lsp::context::{FocusRule, Subject, gather};
 use whittle_lsp::documents::{Change, Documents};
+use whittle_lsp::edits::{Files, Given, Keep, Reach, read};
 use whittle_lsp::operations::Workspace;
-use whittle_lsp::policy::Policy;
+use whittle_lsp::policy::{Denied, Policy};
 use whittle_lsp::syntax::{Language, Tree, by_name};
 use whittle_lsp::text::{Encoding, Position, Range, Span, Text};
 
@@ -85,5 +86,66 @@ fn context(c: &mut Criterion) {
     group.finish();
 }
 
-criterion_group!(benches, stages, context);
+/// No other files.
+struct Nothing;
+
+impl Files for Nothing {
+    fn text(&self, _: &str) -> Option<Text> {
+        None
+    }
+
+    fn may_change(&self, _: &str) -> Result<(), Denied> {
+        Ok(())
+    }
+}
+
+/// From an answer to checked edits, in a file of 5 000 lines: from the last byte of the answer on, nothing else is between
+/// it and the editor but sending.
+fn answers(c: &mut Criterion) {
+    let part = |number: usize| {
+        format!(
+            "/// Part {number}.\npub fn part_{number}(input: &[u64]) -> u64 {{\n    let mut sum = {number};\n    for value in input {{\n        \
+             if *value > {number} {{\n            sum += value * {number};\n        }}\n    }}\n    sum\n}}\n\n"
+        )
+    };
+    let source: String = (0..455).map(part).collect();
+    assert!(source.lines().count() >= 5000);
+    let text = Text::from(source.as_str());
+    let tree = Tree::parse(&text, rust(), None, None);
+    let chunks = Arc::new(Chunks::cut(&text, tree.as_ref()));
+    let (focus, chunk) = chunks.definitions().find(|(_, chunk)| &*chunk.name == "part_230").unwrap();
+    let (span, selection) = (chunk.span, Span::new(chunk.item.start, chunk.item.start));
+    let path = "src/parts.rs".to_owned();
+    let subject = Subject { path, language: Some(rust()), text, tree, focus, selection, chunks: chunks.clone() };
+    let given = Given {
+        subject: &subject,
+        chunks: vec![("c1".to_owned(), span)],
+        shown: Vec::new(),
+        files: &Nothing,
+        reach: Reach::Chunks,
+        keep: Keep::Signature,
+    };
+    let old = part(230);
+    let new = old.replace("sum += value * 230;", "sum += value.saturating_mul(230);");
+    let hunk = |before: &str, after: &str| format!("<<<<<<< SEARCH\n{before}=======\n{after}>>>>>>> REPLACE\n");
+    let like = |code: &str| code.replace("/// Part 230.", "/// Part 23.");
+    let flat = |code: &str| code.lines().map(|line| format!("  {line}\n")).collect::<String>();
+    let whole = source.replace(&old, &new);
+    let all = [
+        ("a chunk by its id", format!("<replace id=\"c1\">\n{new}</replace>\n")),
+        ("a hunk, exact", hunk(&old, &new)),
+        ("a hunk, indented otherwise", hunk(&flat(&old), &flat(&new))),
+        ("a hunk, aligned", hunk(&like(&old), &like(&new))),
+        ("a diff", format!("```diff\n@@ -1 +1 @@\n-            sum += value * 230;\n+            sum += 1;\n```\n")),
+        ("the whole file", format!("```rust\n{whole}```\n")),
+    ];
+    let mut group = c.benchmark_group("answers in a file of 5 000 lines");
+    for (name, answer) in all {
+        read(&given, &answer, "m").unwrap();
+        group.bench_function(name, |b| b.iter(|| read(&given, black_box(&answer), "m")));
+    }
+    group.finish();
+}
+
+criterion_group!(benches, stages, context, answers);
 criterion_main!(benches);

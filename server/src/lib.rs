@@ -13,6 +13,7 @@ pub mod prompt;
 pub mod models;
 pub mod offline;
 pub mod edits;
+pub mod verify;
 pub mod journal;
 pub mod operations;
 pub mod jobs;

@@ -7,7 +7,9 @@ mod operations;
 mod reading;
 mod routes;
 mod settings;
+mod undo;
 mod usage;
+mod verify;
 
 pub(super) use models::ollama;
 

@@ -363,19 +363,26 @@ async fn servers_that_do_not_stream_are_understood() {
 async fn dropping_a_request_hangs_up_at_once() {
     for speech in &SPEECHES {
         let half = speech.event(&(speech.text)("half"));
-        let server = Server::script([Speech::reply(&half).then(Step::Stall)]);
-        let provider = provider(&speech.settings(&server));
-        let request = request();
-        let came = tokio::sync::Notify::new();
-        let mut watch = |_: Delta<'_>| came.notify_one();
-        tokio::select! {
-            result = provider.ask(&request, &mut watch) => panic!("{result:?}"),
-            () = came.notified() => {}
+        let mut fastest = Duration::MAX;
+        // the machine may be busy with other tests: one time of five counts
+        for _ in 0..5 {
+            let server = Server::script([Speech::reply(&half).then(Step::Stall)]);
+            let provider = provider(&speech.settings(&server));
+            let request = request();
+            let came = tokio::sync::Notify::new();
+            let mut watch = |_: Delta<'_>| came.notify_one();
+            tokio::select! {
+                result = provider.ask(&request, &mut watch) => panic!("{result:?}"),
+                () = came.notified() => {}
+            }
+            let dropped = Instant::now();
+            server.hung_up().await;
+            fastest = fastest.min(dropped.elapsed());
+            if fastest < Duration::from_millis(100) {
+                break;
+            }
         }
-        let dropped = Instant::now();
-        server.hung_up().await;
-        // The aim is 100 ms; the machine may be busy with other tests.
-        assert!(dropped.elapsed() < Duration::from_millis(500), "{}: {:?}", speech.provider, dropped.elapsed());
+        assert!(fastest < Duration::from_millis(100), "{}: {fastest:?}", speech.provider);
     }
 }
 

@@ -194,7 +194,9 @@ fn next(settings: &Settings, kept: &Kept, found: Option<&Found>, operations: &[O
     match (&settings.choice, found) {
         (Choice::Nobody, found) if kept.consent == Some(Consent::Never) => {
             let name = found.map_or("anthropic", |found| found.model.provider.as_str());
-            next.push(format!("You said no to models that are found; `whittle models use {name}` or `whittle models use ask` change that."));
+            next.push(format!(
+                "You said no to models that are found; `whittle models use {name}` or `whittle models use ask` change that."
+            ));
         }
         (Choice::Nobody, Some(Found { model, how })) => next.push(format!(
             "{how}: `whittle models use {}` lets Whittle use {}, here and in editors.",
@@ -202,8 +204,9 @@ fn next(settings: &Settings, kept: &Kept, found: Option<&Found>, operations: &[O
             model.model_name().unwrap_or_default()
         )),
         (Choice::Nobody, None) => next.push(
-            "Everything works offline. For a model: set a key such as ANTHROPIC_API_KEY, or run `whittle keys set anthropic`, \
-             or start Ollama, then `whittle models use NAME`; or add [models.NAME] with `provider` and `model` to the configuration."
+            "Everything works offline. For a model: set a key such as ANTHROPIC_API_KEY, or run \
+             `whittle keys set anthropic`, or start Ollama, then `whittle models use NAME`; or add [models.NAME] with \
+             `provider` and `model` to the configuration."
                 .to_owned(),
         ),
         (Choice::Agreed(name), _) => {

@@ -63,8 +63,8 @@ pub(super) fn run(options: &Options, args: &KeysArgs) -> Result<()> {
     let settings = session::settings(options, &root_here()?)?.0.settings;
     match &args.command {
         None => list(options, &settings),
-        Some(KeysCommand::Set(args)) => set(&settings, &args.name),
-        Some(KeysCommand::Remove(args)) => remove(&args.name),
+        Some(KeysCommand::Set(args)) => set(options, &settings, &args.name),
+        Some(KeysCommand::Remove(args)) => remove(options, &args.name),
     }
 }
 
@@ -127,20 +127,30 @@ fn list(options: &Options, settings: &Settings) -> Result<()> {
     print(&out)
 }
 
-fn set(settings: &Settings, name: &str) -> Result<()> {
+fn set(options: &Options, settings: &Settings, name: &str) -> Result<()> {
     let is_model = settings.models.contains_key(name);
     let provider = ProviderRow::named(name).filter(|provider| !provider.keys.is_empty());
     if !is_model && provider.is_none() {
         let models: Vec<&str> = settings.models.keys().map(String::as_str).collect();
         let models = if models.is_empty() { "none".to_owned() } else { models.join(", ") };
         bail!(
-            "`{name}` is neither a model of the configuration ({models}) nor a provider that takes a key, such as anthropic or openai"
+            "`{name}` is neither a model of the configuration ({models}) nor a provider that takes a key, such as \
+             anthropic or openai"
         );
     }
     let key = read_key(name)?;
     wait(set_key(name, key)).map_err(|error| refused(name, settings, &error))?;
     Kept::change(|kept| kept.keyring.extend([name.to_owned()]))?;
-    print(&format!("the keyring has the key of {name}; {}\n", users(name, settings)))
+    said(options, name, &format!("the keyring has the key of {name}; {}", users(name, settings)))
+}
+
+/// What the keyring has now.
+fn said(options: &Options, name: &str, words: &str) -> Result<()> {
+    if !options.json {
+        return print(&format!("{words}\n"));
+    }
+    let keyring = Kept::of_user().keyring;
+    print_json(&serde_json::json!({ "name": name, "in_keyring": keyring.contains(name), "keyring": keyring }))
 }
 
 /// Which models take the key from the keyring now.
@@ -163,7 +173,7 @@ fn users(name: &str, settings: &Settings) -> String {
     if said.is_empty() { "no model uses it yet".to_owned() } else { said.join("; ") }
 }
 
-fn remove(name: &str) -> Result<()> {
+fn remove(options: &Options, name: &str) -> Result<()> {
     let known = Kept::of_user().keyring.contains(name);
     let removed = wait(remove_key(name));
     let forget = || {
@@ -178,7 +188,7 @@ fn remove(name: &str) -> Result<()> {
         Err(KeyringError::Absent) => bail!("the keyring has no key of {name}: `whittle keys` lists those that it has"),
         Err(error) => bail!("the key of {name} can't be taken out of the system's keyring: {error}"),
     }
-    print(&format!("the keyring has no key of {name} any more\n"))
+    said(options, name, &format!("the keyring has no key of {name} any more"))
 }
 
 /// Typed on a terminal, or the first line of standard input.
@@ -206,8 +216,8 @@ fn refused(name: &str, settings: &Settings, error: &KeyringError) -> anyhow::Err
     let usual = provider.and_then(|provider| provider.keys.first()).copied();
     let variable = usual.map(|usual| format!("set the variable {usual}, ")).unwrap_or_default();
     anyhow::anyhow!(
-        "the system's keyring did not take the key: {error}. Instead {variable}name another variable with key_env, or have a \
-         command print it with key_command, in [models.{name}]"
+        "the system's keyring did not take the key: {error}. Instead {variable}name another variable with key_env, or \
+         have a command print it with key_command, in [models.{name}]"
     )
 }
 

@@ -7,6 +7,8 @@ mod check;
 mod choose;
 mod chunks;
 mod columns;
+#[cfg(unix)]
+mod confine;
 mod context;
 mod demo;
 mod diff;
@@ -111,6 +113,10 @@ enum Command {
     Doctor,
     /// Show on TARGET what the operations do without a model; writes nothing
     Demo(demo::DemoArgs),
+    /// Run a verify command with less than this process may do
+    #[cfg(unix)]
+    #[command(hide = true)]
+    Confine(confine::ConfineArgs),
 }
 
 #[derive(Debug, Args)]
@@ -172,6 +178,8 @@ pub fn run() -> ExitCode {
         Command::Trust(args) => trust::run(&options, &args),
         Command::Doctor => doctor::run(&options),
         Command::Demo(args) => demo::run(&options, &args),
+        #[cfg(unix)]
+        Command::Confine(args) => confine::run(args),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

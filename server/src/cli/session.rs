@@ -27,6 +27,9 @@ use crate::prompt::{self, BuiltIn, Operation, Operations, Wish};
 /// Longest time that a command waits for the index; beyond it the context says that it is partial.
 const INDEX_TIME: Duration = Duration::from_secs(20);
 
+/// Longest time that a command waits for verify commands; each has a shorter limit of its own.
+const VERIFY_TIME: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// A workspace with its settings and models.
 pub(super) struct Session {
     pub(super) env: Env,
@@ -121,7 +124,9 @@ impl Session {
     /// Opens the workspace at `root`. Tells what is wrong in the settings; what the command line itself asks for has to
     /// be right.
     pub(super) fn open(options: &Options, root: &Path) -> Result<Self> {
-        let (loaded, operations) = settings(options, root)?;
+        let (mut loaded, operations) = settings(options, root)?;
+        // nobody types meanwhile: what can be proved is waited for
+        loaded.settings.edits.verify_wait = VERIFY_TIME;
         for problem in &loaded.problems {
             match (&problem.origin, problem.severity) {
                 (_, Severity::Notice) => note(&problem.to_string()),
@@ -198,8 +203,7 @@ impl Focused {
     /// Runs an operation on the focus to its end.
     pub(super) fn run(&self, operation: &Arc<Operation>, wish: Wish) -> Result<Outcome> {
         hint(&self.session.env.settings);
-        let is_quick = self.session.env.next_model(operation, &self.snapshot.path) == OFFLINE;
-        let progress = Progressing { watch: is_watched() && !is_quick, spent: self.spent.clone() };
+        let progress = Progressing { watch: is_watched(), spent: self.spent.clone() };
         let task = self.task(operation.clone(), wish);
         let run = operations::run(task, &self.session.workspace, &self.session.env, &progress);
         let outcome = runtime()?.block_on(run);

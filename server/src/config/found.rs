@@ -1,5 +1,5 @@
-//! Models that need no settings: known by their provider's name alone, used where the user says so. The names of default
-//! models stand in one data file, with the prices.
+//! Models that need no settings: known by their provider's name alone, used where the user says so. The names of
+//! default models stand in one data file, with the prices.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -1,5 +1,5 @@
-//! What the user once said about models outside of any settings: whether a model that was found may be used, and for what
-//! the system's keyring has a key. One small JSON file in the user's state folder. Never holds a key.
+//! What the user once said about models outside of any settings: whether a model that was found may be used, and for
+//! what the system's keyring has a key. One small JSON file in the user's state folder. Never holds a key.
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -41,16 +41,15 @@ pub(super) fn is_elision(line: &str, language: Option<&Language>) -> bool {
 
 /// The first line that stands for code which was left out, if the old text has no such line.
 pub(super) fn find<'a>(new: &'a str, old: &str, language: Option<&Language>) -> Option<&'a str> {
-    let mut all = new.lines().map(str::trim).enumerate().filter(|(_, line)| is_elision(line, language));
     let there: HashSet<&str> = old.lines().map(str::trim).filter(|line| is_elision(line, language)).collect();
-    let stub = |number: usize| {
-        // the body of what has none, as Python writes it
-        let above = new.lines().take(number).filter(|line| !line.trim().is_empty()).last().unwrap_or_default();
-        old.is_empty()
-            && above.trim_end().ends_with(':')
-            && language.is_some_and(|language| language.line_comment == "#")
-    };
-    all.find(|(number, line)| !there.contains(line) && !(*line == "..." && stub(*number))).map(|(_, line)| line)
+    // Python writes the body of what has none like that
+    let stubs = old.is_empty() && language.is_some_and(|language| language.line_comment == "#");
+    let mut above = "";
+    new.lines().map(str::trim).filter(|line| !line.is_empty()).find(|line| {
+        let stub = stubs && *line == "..." && above.ends_with(':');
+        above = line;
+        is_elision(line, language) && !there.contains(line) && !stub
+    })
 }
 
 /// `new` with the lines of `old` that its marks stand for. `None` when that is not certain: what stands beside a mark has to

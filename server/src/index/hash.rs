@@ -5,7 +5,7 @@
 const SEEDS: [u64; 3] = [0x243f_6a88_85a3_08d3, 0x1319_8a2e_0370_7344, 0xa409_3822_299f_31d1];
 
 /// The hash of some bytes, by folded multiplication (as wyhash and foldhash do).
-pub(super) fn hash(bytes: &[u8]) -> u64 {
+pub(crate) fn hash(bytes: &[u8]) -> u64 {
     let [mut a, mut b, last] = SEEDS;
     let mut parts = bytes.chunks_exact(16);
     for part in &mut parts {

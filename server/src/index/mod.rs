@@ -21,6 +21,8 @@ mod watch;
 pub use build::{Built, Job};
 pub use facts::FileFacts;
 pub use graph::{Entry, Figures, File, FileId, Found, Index, SymbolId};
+pub(crate) use hash::hash;
 pub use store::{Store, file_stem};
 pub use walk::{project_files, source_files};
+pub(crate) use walk::{stamp, walker};
 pub use watch::{Changed, WatchError};

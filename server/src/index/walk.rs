@@ -39,7 +39,7 @@ pub fn project_files(policy: &Policy) -> Vec<String> {
 }
 
 /// Tells a state of a file from others without reading it: size and times of change. 0 where that can't be told.
-pub(super) fn stamp(metadata: &Metadata) -> u64 {
+pub(crate) fn stamp(metadata: &Metadata) -> u64 {
     let Ok(changed) = metadata.modified() else { return 0 };
     if SystemTime::now().duration_since(changed).is_ok_and(|age| age < UNSETTLED) {
         return 0;
@@ -67,7 +67,7 @@ pub(super) fn is_indexed(path: &Path, metadata: &Metadata) -> bool {
 }
 
 /// The builder of every walk through a workspace.
-pub(super) fn walker(policy: &Policy) -> WalkBuilder {
+pub(crate) fn walker(policy: &Policy) -> WalkBuilder {
     let mut builder = WalkBuilder::new(policy.root());
     builder.require_git(false).parents(false);
     for name in IGNORE_FILES {

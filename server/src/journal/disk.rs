@@ -2,12 +2,13 @@
 //! files as they are. Out: the files written as a whole, or none of them, and an entry that says which.
 
 use std::collections::HashMap;
-use std::fs;
 
 use super::entry::{EntryId, FileRecord, FileSummary, NewEntry, State, Summary, Writer};
 use super::store::{Error, Journal, Stopped};
 use super::take_back::{Conflict, Restored, take_back_file};
-use super::write::{Change, Rules, WriteError, changes, moved, read, temporary_of, write, write_one};
+use super::write::{
+    Change, Rules, WriteError, changes, clear, folders_made, moved, read, remove_folders, write, write_one,
+};
 use crate::policy::Policy;
 use crate::text::{Text, apply_edits};
 
@@ -86,7 +87,7 @@ impl Journal {
     /// [`DiskError`] says what stands in the way.
     pub fn apply(&self, entry: &NewEntry, policy: &Policy) -> Result<EntryId, DiskError> {
         let changes: Vec<Change> = entry.files.iter().flat_map(changes).collect();
-        let id = self.begin_writing(entry, &changes)?;
+        let id = self.begin_writing(entry, &changes, &folders_made(&changes, policy))?;
         self.write_claimed(id, &changes, policy, Rules::All, [State::Failed, State::Applied])?;
         Ok(id)
     }
@@ -136,6 +137,9 @@ impl Journal {
         }
         self.claim(id, from, meanwhile, &all)?;
         self.write_claimed(id, &all, policy, Rules::Containment, [from, to])?;
+        if way == Way::Back {
+            remove_folders(&self.folders_of(id)?, policy);
+        }
         Ok(Done { summary: Summary { state: to, ..entry.summary }, files })
     }
 
@@ -173,11 +177,7 @@ impl Journal {
                 self.set_state(id, self.state_in_editor(&stopped, policy)?)?;
                 continue;
             }
-            for change in &stopped.changes {
-                if let Some(temporary) = temporary_of(&change.path, policy, stopped.process) {
-                    let _ = fs::remove_file(temporary); // mostly none is left
-                }
-            }
+            clear(&stopped.changes, policy, stopped.process);
             let now: Vec<Holds> = stopped.changes.iter().map(|change| holds(change, policy)).collect();
             let done = !now.is_empty() && !now.contains(&Holds::Old);
             let state = if done { goal } else { stopped.was };
@@ -199,6 +199,9 @@ impl Journal {
                 continue;
             }
             self.finish(id, state)?;
+            if state != State::Applied {
+                remove_folders(&self.folders_of(id)?, policy);
+            }
             let strange = match strange.as_slice() {
                 [] => String::new(),
                 some => format!("; {} was changed by somebody else and left alone", some.join(", ")),

@@ -6,6 +6,7 @@
 mod disk;
 mod entry;
 mod process;
+mod rows;
 mod store;
 mod take_back;
 #[cfg(test)]

@@ -5,12 +5,15 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension as _, Transaction, TransactionBehavior, params};
 
-use super::entry::{Entry, EntryId, FileRecord, FileSummary, Hunk, NewEntry, State, Summary, Writer};
+use super::entry::{Entry, EntryId, FileRecord, NewEntry, State, Summary, Writer};
 use super::process::Process;
+use super::rows::{
+    change, count, file_record, file_summaries, of_json, prune, put_files, put_writes, set_state, summary, to_json,
+    writer_name, writer_of,
+};
 use super::write::Change;
-use crate::edits::FileChange;
 use crate::index::file_stem;
 use crate::policy::state_folder;
 
@@ -20,13 +23,10 @@ const FORM: i64 = 1;
 /// How long a process waits for another one that writes at the moment.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Entries are kept for so long, in seconds.
-const KEPT_FOR: i64 = 30 * 24 * 60 * 60;
-
 /// Texts of a workspace's entries that are kept, in bytes; beyond it the oldest entries go.
 const KEPT_BYTES: i64 = 200 << 20;
 
-/// `was` is the state before `state`, `process` who set it. `writes` holds what is being written to the disk at the
+/// `made` lists the folders that were made for files. `was` is the state before `state`, `process` who set it. `writes` holds what is being written to the disk at the
 /// moment, until it is done. `begun` and `changed` come from one counter over all entries: they order what happened, which clocks do not.
 const TABLES: &str = "
     CREATE TABLE entries (
@@ -42,7 +42,8 @@ const TABLES: &str = "
         process TEXT NOT NULL,
         begun INTEGER NOT NULL,
         changed INTEGER NOT NULL,
-        bytes INTEGER NOT NULL
+        bytes INTEGER NOT NULL,
+        made TEXT NOT NULL
     );
     CREATE INDEX entries_changed ON entries (changed);
     CREATE TABLE files (
@@ -167,12 +168,11 @@ impl Journal {
     /// # Errors
     /// When it can't be written down; then nothing may be changed.
     pub fn begin(&self, entry: &NewEntry) -> Result<EntryId, Error> {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
         if entry.writer == Writer::Disk {
-            return self.begin_at(entry, now, KEPT_BYTES);
+            return self.begin_writing(entry, &[], &[]);
         }
         self.waits_for_disk("NORMAL");
-        let begun = self.begin_at(entry, now, KEPT_BYTES);
+        let begun = self.begin_writing(entry, &[], &[]);
         self.waits_for_disk("FULL");
         begun
     }
@@ -185,37 +185,79 @@ impl Journal {
         }
     }
 
-    /// The same, with what will be written to the disk at once.
-    pub(super) fn begin_writing(&self, entry: &NewEntry, changes: &[Change]) -> Result<EntryId, Error> {
-        let id = self.begin(entry)?;
-        let claimed = self.claim(id, State::Applying, State::Applying, changes);
-        claimed.inspect_err(|_| drop(self.set_state(id, State::Failed)))?; // the first error counts
-        Ok(id)
+    /// The same, with what will be written to the disk at once, and the folders that will be made for it.
+    pub(super) fn begin_writing(
+        &self,
+        entry: &NewEntry,
+        changes: &[Change],
+        made: &[String],
+    ) -> Result<EntryId, Error> {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
+        self.begin_at(entry, changes, made, now, KEPT_BYTES)
+    }
+
+    /// The same at a time in seconds since 1970, keeping texts of at most `kept` bytes.
+    pub(super) fn begin_at(
+        &self,
+        entry: &NewEntry,
+        changes: &[Change],
+        made: &[String],
+        now: i64,
+        kept: i64,
+    ) -> Result<EntryId, Error> {
+        let bytes: usize = entry.files.iter().map(|file| file.before.len() + file.after.len()).sum();
+        let begun = self.transact(|database| {
+            if let Some(other) = writer_of(database, changes)? {
+                return Ok(Err(other));
+            }
+            prune(database, now, kept.saturating_sub_unsigned(bytes as u64))?;
+            let begun = count(database)?;
+            let insert = "INSERT INTO entries VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)";
+            database.prepare_cached(insert)?.execute(params![
+                now,
+                entry.operation,
+                entry.title,
+                entry.model,
+                to_json(&entry.proved),
+                writer_name(entry.writer),
+                State::Applying.name(),
+                State::Failed.name(),
+                Process::own().to_string(),
+                begun,
+                bytes as i64,
+                to_json(&made),
+            ])?;
+            let id = EntryId(database.last_insert_rowid());
+            put_files(database, id, &entry.files)?;
+            put_writes(database, id, changes)?;
+            Ok(Ok(id))
+        })?;
+        begun.map_err(Error::Busy)
     }
 
     /// Takes an entry that is at `from` to `to`, for this process, which is about to write the changes.
     pub(super) fn claim(&self, id: EntryId, from: State, to: State, changes: &[Change]) -> Result<(), Error> {
         let busy = self.transact(|database| {
-            let state: String =
-                database.query_row("SELECT state FROM entries WHERE id = ?1", [id.0], |row| row.get(0))?;
+            let query = "SELECT state FROM entries WHERE id = ?1";
+            let state: String = database.query_row(query, [id.0], |row| row.get(0))?;
             if state != from.name() {
                 return Ok(Some(id));
             }
-            for change in changes {
-                let other = database
-                    .query_row("SELECT entry FROM writes WHERE path = ?1", [&change.path], |row| row.get(0))
-                    .optional()?;
-                if other.is_some() {
-                    return Ok(other.map(EntryId));
-                }
-            }
-            if from != to {
+            let other = writer_of(database, changes)?;
+            if other.is_none() {
                 set_state(database, id, to)?;
+                put_writes(database, id, changes)?;
             }
-            put_writes(database, id, changes)?;
-            Ok(None)
+            Ok(other)
         })?;
         busy.map_or(Ok(()), |id| Err(Error::Busy(id)))
+    }
+
+    /// The folders that were made for an entry's files.
+    pub(super) fn folders_of(&self, id: EntryId) -> Result<Vec<String>, Error> {
+        self.read(|database| {
+            database.query_row("SELECT made FROM entries WHERE id = ?1", [id.0], |row| of_json(row, "made"))
+        })
     }
 
     /// Ends the writing of an entry.
@@ -244,41 +286,10 @@ impl Journal {
                 let own = params![summary.id.0, Process::own().to_string()];
                 database.execute("UPDATE entries SET process = ?2 WHERE id = ?1", own)?;
                 let mut rows = database.prepare("SELECT * FROM writes WHERE entry = ?1 ORDER BY number")?;
-                let changes = rows.query_map([summary.id.0], |row| {
-                    let (path, like) = (row.get("path")?, row.get("alike")?);
-                    Ok(Change { path, before: row.get("before")?, after: row.get("after")?, like })
-                })?;
-                let changes = changes.collect::<rusqlite::Result<_>>()?;
+                let changes = rows.query_map([summary.id.0], change)?.collect::<rusqlite::Result<_>>()?;
                 stopped.push(Stopped { summary, was, process: process.id, changes });
             }
             Ok(stopped)
-        })
-    }
-
-    /// The same at a time in seconds since 1970, keeping texts of at most `kept` bytes.
-    pub(super) fn begin_at(&self, entry: &NewEntry, now: i64, kept: i64) -> Result<EntryId, Error> {
-        let bytes: usize = entry.files.iter().map(|file| file.before.len() + file.after.len()).sum();
-        self.transact(|database| {
-            prune(database, now, kept.saturating_sub_unsigned(bytes as u64))?;
-            let begun = count(database)?;
-            database
-                .prepare_cached("INSERT INTO entries VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11)")?
-                .execute(params![
-                    now,
-                    entry.operation,
-                    entry.title,
-                    entry.model,
-                    to_json(&entry.proved),
-                    writer_name(entry.writer),
-                    State::Applying.name(),
-                    State::Failed.name(),
-                    Process::own().to_string(),
-                    begun,
-                    bytes as i64,
-                ])?;
-            let id = EntryId(database.last_insert_rowid());
-            put_files(database, id, &entry.files)?;
-            Ok(id)
         })
     }
 
@@ -451,139 +462,4 @@ fn set_aside(file: &Path) -> std::io::Result<PathBuf> {
         let _ = fs::rename(named(end), named(&format!(".damaged-{number}{end}"))); // it need not be there
     }
     Ok(aside)
-}
-
-/// The next number of what happens.
-fn count(database: &Connection) -> rusqlite::Result<i64> {
-    database.query_row("SELECT coalesce(max(changed), 0) + 1 FROM entries", [], |row| row.get(0))
-}
-
-fn set_state(database: &Connection, id: EntryId, state: State) -> rusqlite::Result<bool> {
-    let found = database.execute(
-        "UPDATE entries SET was = state, state = ?2, process = ?3, changed = ?4 WHERE id = ?1",
-        params![id.0, state.name(), Process::own().to_string(), count(database)?],
-    )?;
-    Ok(found > 0)
-}
-
-/// Deletes entries that are old, and the oldest where all together take more than `bytes`; none that is under way.
-fn prune(database: &Connection, now: i64, bytes: i64) -> rusqlite::Result<()> {
-    let gone = database.execute(
-        "DELETE FROM entries WHERE state NOT IN ('applying', 'undoing') AND (time < ?1 OR id IN (SELECT id FROM (SELECT \
-         id, sum(bytes) OVER (ORDER BY id DESC) AS so_far FROM entries) WHERE so_far > ?2))",
-        params![now.saturating_sub(KEPT_FOR), bytes],
-    )?;
-    if gone > 0 {
-        database.execute_batch("PRAGMA incremental_vacuum")?;
-    }
-    Ok(())
-}
-
-fn put_files(database: &Connection, id: EntryId, files: &[FileRecord]) -> rusqlite::Result<()> {
-    let mut insert = database.prepare_cached("INSERT INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
-    for (number, file) in files.iter().enumerate() {
-        let (change, target) = match &file.change {
-            FileChange::Edit => ("edit", None),
-            FileChange::Create => ("create", None),
-            FileChange::Delete => ("delete", None),
-            FileChange::Rename { to } => ("rename", Some(to)),
-        };
-        let (added, removed) = file.lines();
-        insert.execute(params![
-            id.0,
-            number as i64,
-            file.path,
-            change,
-            target,
-            added as i64,
-            removed as i64,
-            to_json(&file.hunks),
-            file.before,
-            file.after,
-        ])?;
-    }
-    Ok(())
-}
-
-fn put_writes(database: &Connection, id: EntryId, changes: &[Change]) -> rusqlite::Result<()> {
-    let mut insert = database.prepare_cached("INSERT INTO writes VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
-    for (number, change) in changes.iter().enumerate() {
-        let Change { path, before, after, like } = change;
-        insert.execute(params![id.0, number as i64, path, before, after, like])?;
-    }
-    Ok(())
-}
-
-fn summary(row: &Row<'_>) -> rusqlite::Result<Summary> {
-    let state: String = row.get("state")?;
-    let writer: String = row.get("writer")?;
-    Ok(Summary {
-        id: EntryId(row.get("id")?),
-        time: row.get("time")?,
-        operation: row.get("operation")?,
-        title: row.get("title")?,
-        model: row.get("model")?,
-        proved: of_json(row, "proved")?,
-        writer: if writer == writer_name(Writer::Disk) { Writer::Disk } else { Writer::Editor },
-        state: State::of_name(&state).ok_or_else(|| strange(row, "state"))?,
-        files: Vec::new(),
-    })
-}
-
-fn file_summaries(database: &Connection, id: EntryId) -> rusqlite::Result<Vec<FileSummary>> {
-    let mut rows = database
-        .prepare_cached("SELECT path, change, target, added, removed FROM files WHERE entry = ?1 ORDER BY number")?;
-    let file = |row: &Row<'_>| {
-        let change: String = row.get("change")?;
-        let change = ["edit", "create", "delete", "rename"].into_iter().find(|known| *known == change);
-        let count = |name: &str| row.get(name).map(|count: i64| usize::try_from(count).unwrap_or_default());
-        Ok(FileSummary {
-            path: row.get("path")?,
-            change: change.ok_or_else(|| strange(row, "change"))?,
-            to: row.get("target")?,
-            added: count("added")?,
-            removed: count("removed")?,
-        })
-    };
-    rows.query_map([id.0], file)?.collect()
-}
-
-fn file_record(row: &Row<'_>) -> rusqlite::Result<FileRecord> {
-    let (change, to): (String, Option<String>) = (row.get("change")?, row.get("target")?);
-    let change = match (change.as_str(), to) {
-        ("edit", _) => FileChange::Edit,
-        ("create", _) => FileChange::Create,
-        ("delete", _) => FileChange::Delete,
-        ("rename", Some(to)) => FileChange::Rename { to },
-        _ => return Err(strange(row, "change")),
-    };
-    let (before, after): (String, String) = (row.get("before")?, row.get("after")?);
-    let hunks: Vec<Hunk> = of_json(row, "hunks")?;
-    let lies_in = |span: crate::text::Span, text: &str| text.get(span.range()).is_some();
-    if !hunks.iter().all(|hunk| lies_in(hunk.before, &before) && lies_in(hunk.after, &after)) {
-        return Err(strange(row, "hunks"));
-    }
-    Ok(FileRecord { path: row.get("path")?, change, before, after, hunks })
-}
-
-fn writer_name(writer: Writer) -> &'static str {
-    match writer {
-        Writer::Disk => "disk",
-        Writer::Editor => "editor",
-    }
-}
-
-fn to_json(value: &impl serde::Serialize) -> String {
-    serde_json::to_string(value).unwrap_or_default() // plain data
-}
-
-fn of_json<T: serde::de::DeserializeOwned>(row: &Row<'_>, column: &str) -> rusqlite::Result<T> {
-    let text: String = row.get(column)?;
-    serde_json::from_str(&text).map_err(|_| strange(row, column))
-}
-
-/// A value that this program does not write.
-fn strange(row: &Row<'_>, column: &str) -> rusqlite::Error {
-    let index = row.as_ref().column_index(column).unwrap_or_default();
-    rusqlite::Error::InvalidColumnType(index, column.to_owned(), rusqlite::types::Type::Text)
 }

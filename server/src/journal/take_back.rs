@@ -152,10 +152,24 @@ fn keeps_lines(record: &FileRecord, hunk: usize, edit: &Edit, now: &str) -> bool
 
 /// Which hunks stand in `now` as they stood before the entry.
 fn hunks_in_place(record: &FileRecord, now: &str) -> Vec<bool> {
-    let forward: Vec<Edit> = inverse(&record.reversed());
-    let mut since = smallest_edits(&record.before, now, 0);
-    since.sort_by_key(|edit| std::cmp::Reverse(edit.span));
-    rebase_each(&forward, &since).iter().map(Result::is_ok).collect()
+    let before = &record.before;
+    let lines = |span: Span| {
+        let start = before.get(..span.start).and_then(|lead| lead.rfind('\n')).map_or(0, |at| at + 1);
+        let end = before.get(span.end..).and_then(|rest| rest.find('\n')).map_or(before.len(), |at| span.end + at + 1);
+        Span::new(start, end)
+    };
+    let since: Vec<(Span, Edit)> =
+        smallest_edits(before, now, 0).into_iter().map(|edit| (lines(edit.span), edit)).collect();
+    let in_place = |hunk: &Hunk| {
+        let new = record.after.get(hunk.after.range()).unwrap_or_default().trim();
+        since.iter().all(|(lines, edit)| {
+            // what came beside an empty place may be what is left of the hunk's new text
+            let beside = hunk.before.is_empty() && !edit.text.is_empty() && lines.touches(hunk.before);
+            let holds_new = !new.is_empty() && edit.text.contains(new);
+            !(hunk.before.overlaps(edit.span) || beside || holds_new)
+        })
+    };
+    record.hunks.iter().map(in_place).collect()
 }
 
 /// Where byte `at` of the old text lies after `since`, which goes from the end; inside of a change: where that begins.

@@ -1,8 +1,13 @@
 //! The journal on a scratch disk, and what its entries take back.
 
+mod disk;
+mod faults;
+
+use proptest::prelude::*;
+
 use super::*;
 use crate::edits::{FileChange, smallest_edits};
-use crate::text::{Text, apply_edits};
+use crate::text::{Edit, Span, Text, apply_edits, rebase_each};
 
 /// The record of a change of `a.rs`.
 fn record(before: &str, after: &str) -> FileRecord {
@@ -186,12 +191,12 @@ fn old_entries_go() {
     let day = 24 * 60 * 60;
     let big = new_entry(vec![record("", &"x\n".repeat(40))]);
     let apply = |entry: &NewEntry, day_number: i64| {
-        let id = journal.begin_at(entry, day_number * day, 200).unwrap();
+        let id = journal.begin_at(entry, &[], &[], day_number * day, 200).unwrap();
         journal.set_state(id, State::Applied).unwrap();
         id.0
     };
     let small = new_entry(vec![record("a\n", "b\n")]);
-    let under_way = journal.begin_at(&small, 0, 200).unwrap().0;
+    let under_way = journal.begin_at(&small, &[], &[], 0, 200).unwrap().0;
     let old = apply(&small, 1);
     let kept = || journal.entries(99).unwrap().iter().map(|entry| entry.id.0).collect::<Vec<_>>();
     let next = apply(&small, 31);
@@ -223,4 +228,102 @@ fn a_damaged_journal_is_set_aside() {
         journal.begin(&new_entry(vec![record("a\n", "b\n")])).unwrap();
     }
     assert_eq!(scratch.open().entries(9).unwrap().len(), 1);
+}
+
+/// A text whose words all differ, so that there is one way only to tell what changed.
+fn lines_of_words(count: usize) -> String {
+    (0..count).map(|word| format!("w{word}{}", if word % 3 == 2 { "\n" } else { " " })).collect()
+}
+
+/// Edits of words or of whole lines, apart from each other; `name` is in all that they bring.
+fn edits_of(text: &Text, places: &[(usize, usize, bool)], name: &str) -> Vec<Edit> {
+    let mut edits: Vec<Edit> = Vec::new();
+    for (number, (line, kind, many)) in places.iter().enumerate() {
+        let line = text.line_span(line % text.lines());
+        let whole = Span::new(line.start, text.line_start(text.line_of(line.start) + 1));
+        let words = text.slice(line).into_owned();
+        let word = words
+            .split(' ')
+            .nth(1)
+            .map(|word| (words.len() - words.split_once(' ').map_or(0, |(_, rest)| rest.len()), word.len()));
+        let (at, len) = word.unwrap_or_default();
+        let word = Span::new(line.start + at, line.start + at + len);
+        let new = if *many { format!("{name}{number}\n{name}{number}b\n") } else { format!("{name}{number}\n") };
+        let edit = match kind {
+            0 => Edit::new(whole, new),
+            1 => Edit::new(whole, ""),
+            2 => Edit::new(Span::new(line.start, line.start), new),
+            _ => Edit::new(word, format!("{name}{number}")),
+        };
+        let is_new = edit.span.len() + edit.text.len() > 0;
+        if is_new && edits.iter().all(|other| !other.span.touches(edit.span)) {
+            edits.push(edit);
+        }
+    }
+    edits
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// After any later edits, undo gives the text that these edits make of the text before, or refuses.
+    #[test]
+    fn undo_restores_exactly_or_refuses(
+        words in 3usize..30,
+        job in prop::collection::vec((0usize..10, 0usize..4, any::<bool>()), 1..5),
+        later in prop::collection::vec((0usize..12, 0usize..4, any::<bool>()), 0..6),
+    ) {
+        let before = Text::from(&*lines_of_words(words));
+        let record = FileRecord::new("a.rs", FileChange::Edit, &before, &edits_of(&before, &job, "j"));
+        let mut now = Text::from(&*record.after);
+        let mut typed = Vec::new();
+        for (number, place) in later.iter().enumerate() {
+            for edit in edits_of(&now, &[*place], &format!("t{number}x")) {
+                now.replace(edit.span, &edit.text);
+                typed.push(edit);
+            }
+        }
+        let inverse: Vec<Edit> = record.hunks.iter().map(|hunk| Edit::new(hunk.after, &record.before[hunk.before.range()])).collect();
+        let really: Vec<_> = rebase_each(&inverse, &typed);
+        match take_back(&record, &now) {
+            Ok(edits) => {
+                let undone = apply_edits(&now, &edits).to_text();
+                if let Ok(edits) = really.into_iter().collect::<Result<Vec<Edit>, _>>() {
+                    prop_assert_eq!(&undone, &apply_edits(&now, &edits).to_text());
+                }
+                prop_assert!(!undone.contains('j'), "of the job nothing stays: {undone}");
+                for hunk in &record.hunks {
+                    prop_assert!(undone.contains(&record.before[hunk.before.range()]), "{undone}");
+                }
+                // and the job can be done once more; beside new text, on whichever side of it
+                let (undone, all) = (Text::from(&*undone), edits.len() == record.hunks.len());
+                if let Some(edits) = take_back(&record.reversed(), &undone).ok().filter(|_| all) {
+                    let words = |text: &Text| {
+                        let text = text.to_text();
+                        let mut words: Vec<String> = text.split_whitespace().map(str::to_owned).collect();
+                        words.sort();
+                        words
+                    };
+                    prop_assert_eq!(words(&apply_edits(&undone, &edits)), words(&now));
+                }
+            }
+            Err(_) => prop_assert!(!typed.is_empty()),
+        }
+    }
+
+    /// Of any two texts, also such that repeat themselves: what was applied a moment ago can be taken back whole, and what
+    /// is refused or done leaves every character that is not the job's.
+    #[test]
+    fn undo_right_after_is_exact(before in "([ab]|\n|é){0,20}", after in "([ab]|\n|é){0,20}", lead in "[xy\n]{0,4}") {
+        let record = record(&before, &after);
+        let now = Text::from(&*after);
+        let edits = take_back(&record, &now).unwrap();
+        prop_assert_eq!(apply_edits(&now, &edits).to_text(), before.clone());
+        let now = Text::from(&*format!("{lead}{after}"));
+        if let Ok(edits) = take_back(&record, &now) {
+            let undone = apply_edits(&now, &edits).to_text();
+            let count = |text: &str| text.chars().filter(|c| matches!(c, 'x' | 'y')).count();
+            prop_assert_eq!(count(&undone), count(&lead));
+        }
+    }
 }

@@ -107,9 +107,9 @@ pub(super) fn write(changes: &[Change], policy: &Policy, rules: Rules) -> Result
     }
     let failed = |change: &Change, error| WriteError::Failed(change.path.clone(), error);
     let mut staged = Vec::new();
-    for change in changes {
+    for (number, change) in changes.iter().enumerate() {
         let target = target(&change.path, policy)?;
-        staged.push(Staged::new(change, &target, policy).map_err(|error| failed(change, error))?);
+        staged.push(Staged::new(change, &target, policy, number).map_err(|error| failed(change, error))?);
     }
     for (number, (change, staged)) in changes.iter().zip(staged).enumerate() {
         // once more, as close to the writing as can be
@@ -148,7 +148,7 @@ fn put_back(written: &[Change], policy: &Policy, error: WriteError) -> WriteErro
 pub(super) fn write_one(change: &Change, policy: &Policy) -> Result<(), WriteError> {
     let failed = |error| WriteError::Failed(change.path.clone(), error);
     let target = check(change, policy, Rules::Containment)?;
-    let staged = Staged::new(change, &target, policy).map_err(failed)?;
+    let staged = Staged::new(change, &target, policy, 0).map_err(failed)?;
     staged.put(&target).map_err(failed)
 }
 
@@ -198,15 +198,39 @@ fn check(change: &Change, policy: &Policy, rules: Rules) -> Result<PathBuf, Writ
     Ok(target)
 }
 
-/// Where the new text lies until it takes its place, if the process `id` writes it.
-pub(super) fn temporary(target: &Path, id: u32) -> PathBuf {
+/// Where the new text lies until it takes its place, if the process `id` writes it as the change of this number.
+fn temporary(target: &Path, id: u32, number: usize) -> PathBuf {
     let name = target.file_name().unwrap_or_default().to_string_lossy();
-    target.with_file_name(format!(".{name}.whittle-{id}"))
+    target.with_file_name(format!(".{name}.whittle-{id}-{number}"))
 }
 
-/// The same for a path of the workspace.
-pub(super) fn temporary_of(path: &str, policy: &Policy, id: u32) -> Option<PathBuf> {
-    Some(temporary(&target(path, policy).ok()?, id))
+/// Removes what a process left of these changes that did not take its place.
+pub(super) fn clear(changes: &[Change], policy: &Policy, id: u32) {
+    for (number, change) in changes.iter().enumerate() {
+        if let Ok(target) = target(&change.path, policy) {
+            let _ = fs::remove_file(temporary(&target, id, number)); // mostly none is left
+        }
+    }
+}
+
+/// The folders that these changes will make, the outermost of each, relative to the workspace.
+pub(super) fn folders_made(changes: &[Change], policy: &Policy) -> Vec<String> {
+    let made = |change: &Change| {
+        let target = change.after.as_ref().and_then(|_| target(&change.path, policy).ok())?;
+        let folder = target.ancestors().skip(1).take_while(|folder| !folder.exists()).last()?;
+        policy.relative(folder).ok()
+    };
+    changes.iter().filter_map(made).collect()
+}
+
+/// Removes folders that were made for files, if none is left in them.
+pub(super) fn remove_folders(made: &[String], policy: &Policy) {
+    for folder in made {
+        // not through a link, should there be one by now
+        if policy.relative(&policy.root().join(folder)).as_ref() == Ok(folder) {
+            remove_empty(&policy.root().join(folder));
+        }
+    }
 }
 
 /// A new text that lies complete beside the file that it will replace; taken away again unless it is put there.
@@ -219,13 +243,13 @@ struct Staged {
 }
 
 impl Staged {
-    fn new(change: &Change, target: &Path, policy: &Policy) -> io::Result<Self> {
+    fn new(change: &Change, target: &Path, policy: &Policy, number: usize) -> io::Result<Self> {
         let mut staged = Self { temporary: None, replaces: change.before.is_some(), made: None };
         let Some(after) = &change.after else { return Ok(staged) };
         let folder = target.parent().unwrap_or(target);
         staged.made = folder.ancestors().take_while(|folder| !folder.exists()).last().map(Path::to_owned);
         fs::create_dir_all(folder)?;
-        let temporary = temporary(target, std::process::id());
+        let temporary = temporary(target, std::process::id(), number);
         let _ = fs::remove_file(&temporary); // left by a process that had this number
         let mut file = File::options().write(true).create_new(true).open(&temporary)?;
         staged.temporary = Some(temporary);
@@ -247,8 +271,9 @@ impl Staged {
             Some(temporary) => match fs::hard_link(temporary, target) {
                 Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
                     // no links on this file system: the one place where a crash can leave a part of a new file
+                    let text = fs::read(temporary)?;
                     let mut file = File::options().write(true).create_new(true).open(target)?;
-                    file.write_all(&fs::read(temporary)?)?;
+                    file.write_all(&text)?;
                     file.sync_all()?;
                 }
                 done => done?,
@@ -274,7 +299,10 @@ impl Drop for Staged {
 
 /// Removes a folder if there are no files in it or in its folders.
 fn remove_empty(folder: &Path) {
-    let inner = fs::read_dir(folder).into_iter().flatten().flatten().map(|entry| entry.path());
-    inner.filter(|path| path.is_dir()).for_each(|path| remove_empty(&path));
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            remove_empty(&entry.path());
+        }
+    }
     let _ = fs::remove_dir(folder); // which leaves a folder with files alone
 }

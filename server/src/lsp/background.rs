@@ -75,7 +75,9 @@ pub(super) fn run(chores: &Receiver<Chore>, session: &Weak<Session>) {
             }
         }
         settle.iter().for_each(|path| session.documents.settle(path));
-        let seen = settle.iter().chain(&work.changed);
+        // not every client tells of saving
+        let unsaved = if is_idle { work.unsaved.clone() } else { BTreeSet::new() };
+        let seen = settle.iter().chain(&work.changed).chain(&unsaved);
         announce(&session, seen, &mut work.unsaved, work.announcement.as_mut());
         if work.due.is_some_and(|due| due <= Instant::now()) {
             work.due = None;

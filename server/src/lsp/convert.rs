@@ -6,7 +6,7 @@ use gen_lsp_types as types;
 use url::Url;
 
 use super::features::Features;
-use crate::text::{Edit, Encoding, Position, Range, Span, Text};
+use crate::text::{Edit, Encoding, Position, Range, Span, Text, addressable};
 
 /// Where a document lies. Documents that are nowhere on disk are known by their whole address.
 pub(super) fn path_of(uri: &types::Uri) -> PathBuf {
@@ -67,7 +67,7 @@ pub(super) fn document_edit(
     edits: &[Edit],
     encoding: Encoding,
 ) -> types::DocumentChange {
-    let edits = edits
+    let edits = addressable(text, edits)
         .iter()
         .map(|edit| types::TextEdit { range: lsp_range(text, edit.span, encoding), new_text: edit.text.clone() }.into())
         .collect();

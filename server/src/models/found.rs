@@ -33,7 +33,8 @@ pub fn find_key(env: &dyn Fn(&str) -> Option<String>, kept: &Kept) -> Option<Fou
     })
 }
 
-/// The best model for code that Ollama has, if it answers at `host`, the value of `OLLAMA_HOST`, or else at its usual place.
+/// The best model for code that Ollama has, if it answers at `host`, the value of `OLLAMA_HOST`, or else at its usual
+/// place.
 pub async fn find_ollama(host: Option<&str>) -> Option<Found> {
     let base_url = match host.filter(|host| !host.trim().is_empty()) {
         Some(host) => address(host)?,
@@ -89,8 +90,8 @@ fn best(installed: Vec<Installed>) -> Option<String> {
     best.map(|(_, model)| model.name)
 }
 
-/// `OLLAMA_HOST` as Ollama itself reads it: a host, a port, both, or an address; what it listens at everywhere is asked on
-/// this machine.
+/// `OLLAMA_HOST` as Ollama itself reads it: a host, a port, both, or an address; what it listens at everywhere is asked
+/// on this machine.
 fn address(host: &str) -> Option<Url> {
     const PORT: u16 = 11434;
     let host = host.trim().trim_matches(['"', '\'']);

@@ -1,6 +1,6 @@
-//! Keys: from a variable of the environment, printed by a command of the user's, or from the system's keyring. In: where one
-//! comes from. Out: the key, to be sent. Can't be printed, is wiped from memory, and keeps what a command printed out of
-//! every message.
+//! Keys: from a variable of the environment, printed by a command of the user's, or from the system's keyring. In:
+//! where one comes from. Out: the key, to be sent. Can't be printed, is wiped from memory, and keeps what a command
+//! printed out of every message.
 
 use std::ops::Deref;
 use std::process::Stdio;

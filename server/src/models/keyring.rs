@@ -1,6 +1,6 @@
 //! Keys in the system's keyring: GNOME Keyring, KWallet and others of the Secret Service, the keychain of macOS, the
-//! credential manager of Windows. In: the name of a model or provider. Out: its key. Every call has a thread of its own and
-//! a limit: a keyring may ask the user for a password, or hang.
+//! credential manager of Windows. In: the name of a model or provider. Out: its key. Every call has a thread of its own
+//! and a limit: a keyring may ask the user for a password, or hang.
 
 use std::time::Duration;
 

@@ -268,3 +268,17 @@ pub struct Usage {
     /// Tokens of reasoning.
     pub reasoning: u64,
 }
+
+impl std::ops::Add for Usage {
+    type Output = Self;
+
+    fn add(self, more: Self) -> Self {
+        Self {
+            input: self.input + more.input,
+            output: self.output + more.output,
+            cache_read: self.cache_read + more.cache_read,
+            cache_written: self.cache_written + more.cache_written,
+            reasoning: self.reasoning + more.reasoning,
+        }
+    }
+}

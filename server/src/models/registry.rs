@@ -16,9 +16,17 @@ use crate::config::{ModelSettings, OFFLINE, Protocol, Settings};
 /// Requests of the past that a new standing is made from.
 const PAST: usize = 50;
 
-/// How asks end that are a fault of the model or of the way to it, as the ledger calls them.
-const FAULTS: &[&str] =
-    &["unreachable", "quota", "rate-limited", "not-found", "server", "truncated", "stalled", "not-understood"];
+/// How asks end that are a fault of the model or of the way to it: as the ledger calls them, and in few words.
+const FAULTS: &[(&str, &str)] = &[
+    ("unreachable", "no connection"),
+    ("quota", "no credit left"),
+    ("rate-limited", "too many requests"),
+    ("not-found", "not found"),
+    ("server", "a server error"),
+    ("truncated", "a broken connection"),
+    ("stalled", "nothing sent in time"),
+    ("not-understood", "an answer that is not its protocol"),
+];
 
 /// The models that can be asked, by the names that the user gave them.
 #[derive(Clone)]
@@ -208,10 +216,9 @@ impl Models {
 fn past(entry: &Entry) -> Option<Past> {
     let end = if entry.is_ok() && !entry.cached {
         Ended::Answered { first: entry.first.map(Duration::from_millis), whole: Duration::from_millis(entry.total) }
-    } else if FAULTS.contains(&entry.outcome.as_str()) {
-        Ended::Fault(entry.outcome.replace('-', " "))
     } else {
-        return None;
+        let (_, words) = FAULTS.iter().find(|(kind, _)| *kind == entry.outcome)?;
+        Ended::Fault((*words).to_owned())
     };
     Some(Past { ago: Duration::from_millis(now().saturating_sub(entry.time)), end })
 }

@@ -289,11 +289,13 @@ fn order(models: &Models, route: &Route, about: &Path) -> Vec<String> {
     let standing = |name: &String| models.standing(name);
     match route.policy {
         RoutePolicy::Ordered | RoutePolicy::Race => {}
-        // the one whose turn is longest ago; all of them stable, so that the route's order decides among equals
-        RoutePolicy::RoundRobin => order.sort_by_key(|name| standing(name).and_then(|standing| standing.chosen())),
-        RoutePolicy::LeastBusy => order.sort_by_key(|name| standing(name).map(|standing| standing.running())),
+        // the one whose turn is longest ago; each key is read once, as they change meanwhile, and equals stay in order
+        RoutePolicy::RoundRobin => {
+            order.sort_by_cached_key(|name| standing(name).and_then(|standing| standing.chosen()))
+        }
+        RoutePolicy::LeastBusy => order.sort_by_cached_key(|name| standing(name).map(|standing| standing.running())),
         // unknown times come first, so that they become known
-        RoutePolicy::Fastest => order.sort_by_key(|name| standing(name).and_then(|standing| standing.p50())),
+        RoutePolicy::Fastest => order.sort_by_cached_key(|name| standing(name).and_then(|standing| standing.p50())),
         // rendezvous hashing (Thaler and Ravishankar): a model that comes or goes moves no other's files
         RoutePolicy::Sticky => order.sort_by_cached_key(|name| {
             let mut hasher = DefaultHasher::new();

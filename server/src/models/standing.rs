@@ -206,10 +206,6 @@ impl Provider for Observed {
         self.inner.estimate(request)
     }
 
-    fn forget(&self, request: &Request) {
-        self.inner.forget(request);
-    }
-
     fn ask<'a>(&'a self, request: &'a Request, watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a> {
         Box::pin(async move {
             let running = Running::new(&self.standing);

@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::{Answered, Env, OperationError, Progress, Task, Workspace};
+use crate::config::Route;
 use crate::context::{Context, FocusRule, Stages, gather_with};
 use crate::models::{self, Answer, Delta, Error, Estimate, Heard, InBrief, Provider, Turn, dollars};
-use crate::prompt::Request;
+use crate::prompt::{Exchange, Request};
 
 /// An answer.
 pub(super) struct Asked {
@@ -64,6 +65,32 @@ pub(super) async fn ask(
         asked.note = Some(asked.note.map_or(instead.clone(), |note| format!("{instead}; {note}")));
     }
     Ok(asked)
+}
+
+/// Asks the model that answered once more, with what is wrong with its answer.
+pub(super) async fn ask_again(
+    task: &Task,
+    workspace: &Workspace,
+    env: &Env,
+    progress: &dyn Progress,
+    asked: &mut Asked,
+    fault: String,
+) -> Result<(), OperationError> {
+    let answer = std::mem::take(&mut asked.answer.text);
+    asked.request.earlier.push(Exchange { answer, fault });
+    let began = Instant::now();
+    let request = &asked.request;
+    let asking = Asking { task, workspace, env, progress, rule: FocusRule::Whole, form: |_| Ok(request.clone()) };
+    let once = async |turn: Turn| Ok(asking.once(&*turn.provider, request, &turn.lead, &turn.heard).await?);
+    let ask_one = |turn: Turn| Box::pin(once(turn)) as models::Turning<'_, Answer, OperationError>;
+    let route = Route::ordered(vec![asked.answered.model.clone()]);
+    let answer = models::along(&env.models, &route, &task.path, &ask_one).await?.answer;
+    let answered = &mut asked.answered;
+    answered.time += began.elapsed();
+    answered.cost = answered.cost.zip(answer.cost).map(|(before, more)| before + more);
+    answered.usage = answered.usage.zip(answer.usage).map(|(before, more)| before + more);
+    asked.answer = answer;
+    Ok(())
 }
 
 impl<F: Fn(Arc<Context>) -> Result<Request, OperationError> + Send + Sync> Asking<'_, F> {

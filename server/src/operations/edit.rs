@@ -1,10 +1,12 @@
 //! Edits: new text of the focus.
 
 use super::asking::ask;
-use super::{Env, OperationError, Outcome, Progress, Proposed, Task, Workspace};
+use super::proving::{prove, warm};
+use super::{Env, OperationError, Outcome, Progress, Task, Workspace};
 use crate::chunks::ChunkKind;
 use crate::context::FocusRule;
-use crate::edits::{Given, Keep, Proof, Proposal, Reach, Reading, read};
+use crate::edits::{self, Given, Keep, Proof, Proposal, Reach, Reading};
+use crate::models::Answer;
 use crate::prompt::Request;
 use crate::syntax;
 
@@ -27,16 +29,20 @@ pub(super) async fn run(
     // who gives instructions may want another name, and changes elsewhere
     let (reach, keep) = if instructed { (Reach::Files, Keep::Nothing) } else { (Reach::Chunks, Keep::Signature) };
     let form = |context| Ok(Request::new(task.operation.clone(), context, task.wish.clone()));
+    let warm = warm(&task, workspace, env, &task.subject.path);
     let asked = ask(&task, workspace, env, progress, FocusRule::Whole, form).await?;
-    progress.report("checking the answer");
+    drop(warm);
     let title = asked.title(title);
-    let (answer, context) = (&asked.answer, &asked.request.context);
-    let Reading { files, placed } = read(&Given::of(context, workspace, reach, keep), &answer.text, &answer.model)?;
-    let parsed = files.iter().all(|file| {
-        let own = context.subject.language.filter(|_| file.path == context.subject.path);
-        own.or_else(|| syntax::by_path(file.path.as_ref())).is_some()
-    });
-    let proved = if parsed { vec![Proof::Parses] } else { Vec::new() };
-    let proposal = Proposal { title, files, proved, placed };
-    Ok(Outcome::Proposal(Proposed { proposal, pending: None, answered: asked.answered }))
+    let read = |answer: &Answer, request: &Request| {
+        let context = &request.context;
+        let given = Given::of(context, workspace, reach, keep);
+        let Reading { files, placed } = edits::read(&given, &answer.text, &answer.model)?;
+        let parsed = files.iter().all(|file| {
+            let own = context.subject.language.filter(|_| file.path == context.subject.path);
+            own.or_else(|| syntax::by_path(file.path.as_ref())).is_some()
+        });
+        let proved = if parsed { vec![Proof::Parses] } else { Vec::new() };
+        Ok(Proposal { title: title.clone(), files, proved, placed })
+    };
+    prove(&task, workspace, env, progress, asked, read).await.map(Outcome::Proposal)
 }

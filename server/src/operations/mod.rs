@@ -5,9 +5,12 @@ mod asking;
 mod context;
 mod edit;
 mod explanation;
+mod formatting;
 mod new_file;
 mod probe;
+mod proving;
 mod tests;
+mod touched;
 mod workspace;
 
 pub use context::context;
@@ -83,7 +86,8 @@ pub struct Proposed {
     pub answered: Answered,
 }
 
-/// Verify commands that run on: what they prove of the proposal, or the fault that they found. Dropping it ends them.
+/// Verify commands that run on: all that they prove of the proposal, in place of what [`Proof::Verified`] and
+/// [`Proof::NotYet`] say of it so far, or the faults that they found. Dropping it ends them.
 pub type Pending = Pin<Box<dyn Future<Output = Result<Vec<Proof>, String>> + Send>>;
 
 /// An explanation.
@@ -124,6 +128,21 @@ pub enum OperationError {
     /// The file may not be changed.
     #[error("{0}, so nothing was written")]
     NotWritten(Denied),
+    /// A verify command found faults that were not there before.
+    #[error(
+        "{command} rejects the answer of {model}{after}, so nothing was changed: {faults}. Try again, say in instructions \
+             what you want, or choose another model; `edits.verify = \"off\"` proves nothing"
+    )]
+    NotProved {
+        /// Who answered.
+        model: String,
+        /// The command.
+        command: String,
+        /// How often it was asked to repair its answer, as ` after 2 repairs`.
+        after: String,
+        /// The faults, each with its place.
+        faults: String,
+    },
     /// A document that lies nowhere has no folder for a new file.
     #[error("this document was never saved, so there is no place for a new file beside it: save it first")]
     NeverSaved,

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use super::asking::ask;
-use super::{Env, OperationError, Outcome, Progress, Proposed, Task, Workspace};
+use super::proving::{prove, warm};
+use super::{Env, OperationError, Outcome, Progress, Task, Workspace};
 use crate::context::{FocusRule, Subject};
 use crate::edits::{FileChange, FileEdit, Proof, Proposal, check_syntax, read_new_file};
+use crate::models::Answer;
 use crate::prompt::Request;
 use crate::syntax;
 use crate::text::{Edit, Span, Text};
@@ -27,17 +29,19 @@ pub(super) async fn run(
         return Err(OperationError::FileThere(path));
     }
     let form = |context| Ok(Request::new_file(task.operation.clone(), context, task.wish.clone(), &path));
+    let warm = warm(&task, workspace, env, &path);
     let asked = ask(&task, workspace, env, progress, FocusRule::MayFold, form).await?;
-    progress.report("checking the answer");
+    drop(warm);
     let title = asked.title(task.operation.title_for(&format!("`{}`", task.subject.label())));
-    let model = &asked.answer.model;
-    let edits = vec![Edit::new(Span::new(0, 0), read_new_file(&asked.answer.text, &path, model)?)];
-    let (base, language) = (Text::default(), syntax::by_path(&target));
-    check_syntax(&base, None, language, &edits, &path, model)?;
-    let proved = if language.is_some() { vec![Proof::Parses] } else { Vec::new() };
-    let files = vec![FileEdit { path, change: FileChange::Create, base, edits }];
-    let proposal = Proposal { title, files, proved, placed: Vec::new() };
-    Ok(Outcome::Proposal(Proposed { proposal, pending: None, answered: asked.answered }))
+    let read = |answer: &Answer, _: &Request| {
+        let edits = vec![Edit::new(Span::new(0, 0), read_new_file(&answer.text, &path, &answer.model)?)];
+        let (base, language) = (Text::default(), syntax::by_path(&target));
+        check_syntax(&base, None, language, &edits, &path, &answer.model)?;
+        let proved = if language.is_some() { vec![Proof::Parses] } else { Vec::new() };
+        let files = vec![FileEdit { path: path.clone(), change: FileChange::Create, base, edits }];
+        Ok(Proposal { title: title.clone(), files, proved, placed: Vec::new() })
+    };
+    prove(&task, workspace, env, progress, asked, read).await.map(Outcome::Proposal)
 }
 
 /// The path with the focus's names in it.

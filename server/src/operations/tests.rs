@@ -1,9 +1,11 @@
 //! Tests of the focus, written where the project keeps them.
 
 use super::asking::ask;
-use super::{Env, OperationError, Outcome, Progress, Proposed, Task, Workspace};
+use super::proving::{prove, warm};
+use super::{Env, OperationError, Outcome, Progress, Task, Workspace};
 use crate::context::{FocusRule, Texts as _, insert, place};
 use crate::edits::{FileChange, FileEdit, Proof, Proposal, check_syntax, read_tests};
+use crate::models::Answer;
 use crate::prompt::Request;
 use crate::syntax;
 
@@ -17,21 +19,23 @@ pub(super) async fn run(
     workspace.read_open_documents(); // tests may stand in one that was never saved
     let place = place(&task.subject, workspace)?;
     let form = |context| Ok(Request::tests(task.operation.clone(), context, task.wish.clone(), place.clone()));
+    let warm = warm(&task, workspace, env, &place.path);
     let asked = ask(&task, workspace, env, progress, FocusRule::MayFold, form).await?;
-    progress.report("checking the answer");
+    drop(warm);
     let title = asked.title(title);
-    let answer = &asked.answer;
     let current =
         if place.path == task.subject.path { Some(task.subject.text.clone()) } else { workspace.text(&place.path) };
     let before = current.clone().unwrap_or_default();
-    let code = read_tests(&answer.text, &answer.model, &place, &before)?;
-    let edit = insert(&place, &code, current.as_ref());
-    let target = workspace.policy().root().join(&edit.path);
-    workspace.policy().check(&target).map_err(OperationError::NotWritten)?;
-    let language = syntax::by_path(&target);
-    check_syntax(&before, None, language, &edit.edits, &edit.path, &answer.model)?;
-    let change = if edit.create { FileChange::Create } else { FileChange::Edit };
-    let files = vec![FileEdit { path: edit.path, change, base: before, edits: edit.edits }];
-    let proposal = Proposal { title, files, proved: vec![Proof::Parses], placed: Vec::new() };
-    Ok(Outcome::Proposal(Proposed { proposal, pending: None, answered: asked.answered }))
+    let read = |answer: &Answer, _: &Request| {
+        let code = read_tests(&answer.text, &answer.model, &place, &before)?;
+        let edit = insert(&place, &code, current.as_ref());
+        let target = workspace.policy().root().join(&edit.path);
+        workspace.policy().check(&target).map_err(OperationError::NotWritten)?;
+        let language = syntax::by_path(&target);
+        check_syntax(&before, None, language, &edit.edits, &edit.path, &answer.model)?;
+        let change = if edit.create { FileChange::Create } else { FileChange::Edit };
+        let files = vec![FileEdit { path: edit.path, change, base: before.clone(), edits: edit.edits }];
+        Ok(Proposal { title: title.clone(), files, proved: vec![Proof::Parses], placed: Vec::new() })
+    };
+    prove(&task, workspace, env, progress, asked, read).await.map(Outcome::Proposal)
 }

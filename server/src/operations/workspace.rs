@@ -158,6 +158,14 @@ impl Workspace {
         }
     }
 
+    /// The texts of the open documents that lie in the workspace, with their paths relative to it.
+    #[must_use]
+    pub fn open_texts(&self) -> Vec<(String, Text)> {
+        let paths = self.documents.paths();
+        let text = |path: &PathBuf| Some((self.policy.relative(path).ok()?, self.documents.text(path)?.0));
+        paths.iter().filter(|path| path.is_absolute()).filter_map(text).collect()
+    }
+
     /// Weak signs of what matters to the user at the moment: the files that are open, and those edited since.
     #[must_use]
     pub fn signs(&self) -> Signs {

@@ -90,7 +90,7 @@ pub fn rebase_edits(edits: &[Edit], changes: &[Edit]) -> Result<Vec<Edit>, Colli
 
 fn rebase(edit: &Edit, changes: &[Edit]) -> Result<Edit, Collision> {
     let mut old = edit.span;
-    for change in changes {
+    for change in changes.iter().filter(|change| !(change.span.is_empty() && change.text.is_empty())) {
         let new = change.span;
         let collides = if old.is_empty() || new.is_empty() {
             // a cursor strictly inside the other's span, or two insertions at one place
@@ -111,9 +111,43 @@ fn rebase(edit: &Edit, changes: &[Edit]) -> Result<Edit, Collision> {
     Ok(Edit::new(old, edit.text.clone()))
 }
 
+/// The same edits with all of their ends where a position of the protocol can point: none can stand between the CR and the
+/// LF of a line end, where deleting what stood between them may have brought an edit.
+#[must_use]
+pub fn addressable(text: &Text, edits: &[Edit]) -> Vec<Edit> {
+    let between = |at: usize| at > 0 && at < text.len() && text.slice(Span::new(at - 1, at + 1)) == "\r\n";
+    if !edits.iter().any(|edit| between(edit.span.start) || between(edit.span.end)) {
+        return edits.to_vec();
+    }
+    let mut order = edits.to_vec();
+    order.sort_by_key(|edit| edit.span);
+    let mut out: Vec<Edit> = Vec::new();
+    for edit in order {
+        match out.last_mut() {
+            Some(last) if last.span.end == edit.span.start && between(edit.span.start) => {
+                last.span.end = edit.span.end;
+                last.text.push_str(&edit.text);
+            }
+            _ => out.push(edit),
+        }
+    }
+    for edit in &mut out {
+        if between(edit.span.start) {
+            edit.span.start -= 1;
+            edit.text.insert(0, '\r');
+        }
+        if between(edit.span.end) {
+            edit.span.end += 1;
+            edit.text.push('\n');
+        }
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::Encoding;
     use proptest::prelude::*;
 
     fn edit(start: usize, end: usize, text: &str) -> Edit {
@@ -148,26 +182,148 @@ mod tests {
         assert_eq!(cover_span(Span::new(4, 8), &[edit(8, 8, "ab"), edit(2, 5, "")]), Span::new(2, 7));
     }
 
-    proptest! {
-        /// A rebased edit does to the changed text what it did to the old: the bytes it replaces are the same.
-        #[test]
-        fn rebased_edits_replace_the_same_bytes(
-            text in "[a-z]{0,40}",
-            places in prop::collection::vec((0usize..40, 0usize..10, "[A-Z]{0,5}"), 1..6),
-            start in 0usize..40,
-            len in 0usize..8,
-        ) {
-            let mut now = Text::from(text.as_str());
-            let span = now.clamp(Span::new(start, start + len));
-            let mut changes = Vec::new();
-            for (at, len, new) in places {
-                let change = Edit::new(now.clamp(Span::new(at, at + len)), new);
-                now.replace(change.span, &change.text);
-                changes.push(change);
+    #[test]
+    fn no_end_stays_inside_a_line_end() {
+        let text = Text::from("a\r\nb");
+        assert_eq!(addressable(&text, &[edit(2, 2, "x")]), [edit(1, 3, "\rx\n")]);
+        assert_eq!(addressable(&text, &[edit(2, 4, "x"), edit(0, 2, "y")]), [edit(0, 4, "yx")]);
+        assert_eq!(addressable(&text, &[edit(3, 4, "x")]), [edit(3, 4, "x")]);
+    }
+
+    /// A character of a text that is being typed in: one of the old text, or a new one.
+    #[derive(Clone, Copy, Debug, PartialEq)]
+    enum Piece {
+        Old(usize, char),
+        New(char),
+        /// No character: where an insertion is to go.
+        Cursor,
+    }
+
+    /// The text after typing, as its characters, with an edit's place in it; `None` where typing touched that place.
+    /// Knows nothing of spans that move: it types into a list.
+    fn typed_in(text: &str, edit: &Edit, changes: &[Edit]) -> Option<Vec<Piece>> {
+        let mut pieces: Vec<Piece> = text.char_indices().map(|(at, c)| Piece::Old(at, c)).collect();
+        let is_old = |piece: &Piece| matches!(piece, Piece::Old(at, _) if edit.span.range().contains(at));
+        if edit.span.is_empty() {
+            let at = pieces.iter().position(|piece| matches!(piece, Piece::Old(at, _) if *at >= edit.span.start));
+            pieces.insert(at.unwrap_or(pieces.len()), Piece::Cursor);
+        }
+        let whole = pieces.iter().filter(|piece| is_old(piece)).count();
+        let width = |piece: &Piece| match piece {
+            Piece::Old(_, c) | Piece::New(c) => c.len_utf8(),
+            Piece::Cursor => 0,
+        };
+        for change in
+            changes.iter().filter(|change| **change != Edit::new(Span::new(change.span.start, change.span.start), ""))
+        {
+            // the first place with so many bytes before it, and the last one
+            let places = |at: usize| {
+                let mut ends =
+                    (0..=pieces.len()).filter(|count| pieces[..*count].iter().map(width).sum::<usize>() == at);
+                let first = ends.next().unwrap();
+                (first, ends.last().unwrap_or(first))
+            };
+            let ((before, start), (end, _)) = (places(change.span.start), places(change.span.end));
+            if change.span.is_empty() && start != before {
+                return None; // typed right at the cursor
             }
-            if let Ok(rebased) = rebase_edits(&[Edit::new(span, "*")], &changes) {
-                let old = Text::from(text.as_str());
-                prop_assert_eq!(now.slice(rebased[0].span), old.slice(span));
+            let (start, end) = if change.span.is_empty() { (start, start) } else { (start, end) };
+            if pieces[start..end].contains(&Piece::Cursor) {
+                return None;
+            }
+            pieces.splice(start..end, change.text.chars().map(Piece::New));
+            let first = pieces.iter().position(is_old);
+            let run = first.map_or(0, |first| pieces[first..].iter().take_while(|piece| is_old(piece)).count());
+            if run < whole {
+                return None; // typed into what is to be replaced
+            }
+        }
+        Some(pieces)
+    }
+
+    fn to_text(pieces: &[Piece], edit: &Edit) -> String {
+        let mut out = String::new();
+        let mut told = false;
+        for piece in pieces {
+            match piece {
+                Piece::Old(at, c) if !edit.span.range().contains(at) => out.push(*c),
+                Piece::New(c) => out.push(*c),
+                Piece::Old(..) | Piece::Cursor if !told => {
+                    told = true;
+                    out.push_str(&edit.text);
+                }
+                Piece::Old(..) | Piece::Cursor => {}
+            }
+        }
+        out
+    }
+
+    const CHARS: &str = "([a-cé😀]|\n|\r\n|\r){0,3}";
+    const TEXT: &str = "([a-cé😀]|\n|\r\n|\r){0,16}";
+
+    /// Places and texts of edits of some text.
+    fn edits(most: usize) -> impl Strategy<Value = Vec<(usize, usize, String)>> {
+        prop::collection::vec((0usize..24, 0usize..5, CHARS), 1..most)
+    }
+
+    /// The text after changes that are made one after the other, and these.
+    fn type_in(text: &str, places: Vec<(usize, usize, String)>) -> (Text, Vec<Edit>) {
+        let mut now = Text::from(text);
+        let change = |(at, len, new): (usize, usize, String)| {
+            let change = Edit::new(now.clamp(Span::new(at, at + len)), new);
+            now.replace(change.span, &change.text);
+            change
+        };
+        let changes = places.into_iter().map(change).collect();
+        (now, changes)
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2000))]
+
+        /// Rebasing gives what typing into the edited text would have given, or says that typing touched its place.
+        #[test]
+        fn rebased_is_as_if_done_in_order(
+            text in TEXT, at in 0usize..24, len in 0usize..5, new in CHARS, typed in edits(6),
+        ) {
+            let edit = Edit::new(Text::from(&*text).clamp(Span::new(at, at + len)), new);
+            let (now, changes) = type_in(&text, typed);
+            let rebased = rebase_each(std::slice::from_ref(&edit), &changes).remove(0);
+            let wanted = typed_in(&text, &edit, &changes).map(|pieces| to_text(&pieces, &edit));
+            prop_assert_eq!(rebased.ok().map(|edit| apply_edits(&now, &[edit]).to_text()), wanted);
+        }
+
+        /// Edits that are placed do not overlap, and do what each of them does alone.
+        #[test]
+        fn those_that_collide_leave_the_others_as_they_are(
+            text in TEXT, edits in edits(5), typed in edits(4),
+        ) {
+            let old = Text::from(&*text);
+            let mut apart: Vec<Edit> = Vec::new();
+            for (at, len, new) in edits {
+                let edit = Edit::new(old.clamp(Span::new(at, at + len)), new);
+                if apart.iter().all(|other| !other.span.touches(edit.span)) {
+                    apart.push(edit);
+                }
+            }
+            let (now, changes) = type_in(&text, typed);
+            let rebased = rebase_each(&apart, &changes);
+            let placed: Vec<Edit> = rebased.iter().filter_map(|edit| edit.clone().ok()).collect();
+            for (number, edit) in placed.iter().enumerate() {
+                prop_assert!(placed.iter().skip(number + 1).all(|other| !other.span.overlaps(edit.span)));
+            }
+            let alone = |edit: &Edit| rebase_edits(std::slice::from_ref(edit), &changes).ok().map(|mut all| all.remove(0));
+            prop_assert_eq!(rebased.into_iter().map(Result::ok).collect::<Vec<_>>(), apart.iter().map(alone).collect::<Vec<_>>());
+            let all: Result<Vec<Edit>, _> = rebase_edits(&apart, &changes);
+            prop_assert_eq!(all.is_ok(), placed.len() == apart.len());
+
+            // and every client can be told of them, whatever its columns count
+            let told = addressable(&now, &placed);
+            for encoding in [Encoding::Utf8, Encoding::Utf16, Encoding::Utf32] {
+                let read = |edit: &Edit| Edit::new(now.span(now.range(edit.span, encoding), encoding), edit.text.clone());
+                let read: Vec<Edit> = told.iter().map(read).collect();
+                prop_assert_eq!(&read, &told);
+                prop_assert_eq!(apply_edits(&now, &read).to_text(), apply_edits(&now, &placed).to_text());
             }
         }
     }

@@ -42,8 +42,8 @@ fn a_key_lives_in_a_real_keyring() {
     project.user_settings(&model);
     let script = "
         printf 'sk-very-secret\\n' | whittle keys set big &&
-        whittle keys && whittle doctor && whittle explain src/lib.rs &&
-        whittle keys remove big && whittle keys && ! whittle keys remove big && ! whittle explain src/lib.rs";
+        whittle keys && whittle doctor && whittle explain --no-cache src/lib.rs &&
+        whittle keys remove big && whittle keys && ! whittle keys remove big && ! whittle explain --no-cache src/lib.rs";
     let Some(ended) = with_keyring(&project, script) else { return };
     assert_eq!(ended.status, 0, "{ended:?}");
     for said in ["the keyring has the key of big; used by big", "big  the keyring\nin the keyring: big", "It waits."] {

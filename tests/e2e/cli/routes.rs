@@ -40,6 +40,22 @@ fn the_next_model_of_the_route_answers_and_the_user_is_told() {
 }
 
 #[test]
+fn a_model_that_failed_three_commands_is_left_alone_by_the_next() {
+    let (big, small) = (broken(), says("It goes."));
+    let project = project(&[("big", &big), ("small", &small)]);
+    for _ in 0..3 {
+        project.prints(&["explain", "a.rs:1"]);
+    }
+    let out = project.prints(&["explain", "a.rs:1"]);
+    assert!(out.ends_with("_Note: big is left alone (a server error), so small answered._\n"), "{out}");
+    assert_eq!(big.requests().len(), 3);
+    let models = project.prints(&["models"]);
+    assert!(models.contains("left alone for "), "{models}");
+    let json = project.json(&["models"]);
+    assert!((1..=30).contains(&json["models"][0]["state"]["resting_for"].as_u64().unwrap()), "{json}");
+}
+
+#[test]
 fn a_proposal_names_the_model_that_made_it() {
     let (big, small) = (broken(), says(CHANGED));
     let project = project(&[("big", &big), ("small", &small)]);

@@ -13,7 +13,7 @@ pub(super) struct Made {
 }
 
 /// A form: how it writes a change, by the file before and after and the chunk before and after.
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy)]
 pub(super) struct Form {
     pub(super) name: &'static str,
     /// It holds lines of the old text.
@@ -76,7 +76,7 @@ pub(super) const FORMS: &[Form] = &[
         name: "search and replace",
         has_old: true,
         marked: true,
-        write: |_, parts| parts.iter().map(|part| block(part)).collect::<Vec<_>>().join("\n"),
+        write: |_, parts| parts.iter().map(block).collect::<Vec<_>>().join("\n"),
     },
     Form {
         name: "search and replace under a path",

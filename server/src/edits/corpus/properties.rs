@@ -56,3 +56,34 @@ fn lines_that_stay_are_not_touched() {
         }
     }
 }
+
+/// Long answers of every kind are read in time that grows with their length, and change nothing that they should not.
+#[test]
+fn long_answers_are_read_in_good_time() {
+    let base = &fixture::bases()[0];
+    let long = |part: &str| part.repeat((1 << 20) / part.len());
+    let all = [
+        long("<replace id=\"c1\">\n"),
+        long("<replace id=\"c1\">\n</replace>\n"),
+        long("</replace>\n"),
+        long("```\n"),
+        long("```rust\nfn a() {}\n```\n"),
+        long("<<<<<<< SEARCH\n"),
+        long("<<<<<<< SEARCH\n    let x = 1;\n=======\n>>>>>>> REPLACE\n"),
+        long("@@ -1,1 +1,1 @@\n-    let x = 1;\n+    let x = 2;\n"),
+        long("--- a/x\n+++ b/x\n"),
+        long("[{\"search\": \"a\", \"replace\": \"b\"},\n"),
+        long("["),
+        format!("<replace id=\"c1\">\n{}</replace>\n", long("// ...\n")),
+        format!("<replace id=\"c1\">\n{}</replace>\n", long("{")),
+        format!("<<<<<<< SEARCH\n{}=======\n>>>>>>> REPLACE\n", long("            sum += item.price;\n")),
+        format!("*** Begin Patch\n*** Update File: src/cart.rs\n{}", long("@@\n+a\n")),
+    ];
+    for text in all {
+        let start = std::time::Instant::now();
+        let read = answer(&base.world, &text);
+        assert!(read.is_err(), "{}", &text[..100]);
+        assert!(start.elapsed().as_secs() < 30, "{:?} for {}", start.elapsed(), &text[..100]);
+        println!("{:>8.1?} {:?}", start.elapsed(), &text[..30]);
+    }
+}
