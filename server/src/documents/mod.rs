@@ -3,4 +3,4 @@
 
 mod store;
 
-pub use store::{Change, Documents, Now, Overtaken, Revision, Snapshot};
+pub use store::{Change, Documents, Now, Revision, Snapshot};

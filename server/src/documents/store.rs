@@ -9,7 +9,7 @@ use std::time::Instant;
 
 use crate::chunks::Chunks;
 use crate::syntax::{self, Language, Tree};
-use crate::text::{Edit, Encoding, Range, Span, Text, rebase_edits, rebase_span};
+use crate::text::{Edit, Encoding, Range, Span, Text, rebase_span};
 
 /// Text whose trees are kept, in bytes, over all documents together. A tree takes 12 to 22 times its text; beyond this
 /// the trees of the least recently used documents are dropped and made anew when needed. The tree of the document used
@@ -293,39 +293,11 @@ impl Documents {
         self.lock().get(path)?.changes_since(revision).map(<[Edit]>::to_vec)
     }
 
-    /// `edits` of the text at `revision`, for the text as it stands now, with its version and uri.
-    ///
-    /// # Errors
-    /// [`Overtaken`] says what came in between.
-    pub fn rebase(
-        &self,
-        path: &Path,
-        revision: &Revision,
-        edits: &[Edit],
-    ) -> Result<(Vec<Edit>, Text, i32, String), Overtaken> {
-        let open = self.lock();
-        let document = open.get(path).ok_or(Overtaken::Closed)?;
-        let changes = document.changes_since(revision).ok_or(Overtaken::Closed)?;
-        let edits = rebase_edits(edits, changes).map_err(|_| Overtaken::Changed)?;
-        Ok((edits, document.text.clone(), document.version, document.uri.clone()))
-    }
-
     /// Where `span` of the text at `revision` lies now.
     #[must_use]
     pub fn rebase_span(&self, path: &Path, revision: &Revision, span: Span) -> Option<Span> {
         Some(rebase_span(span, self.lock().get(path)?.changes_since(revision)?))
     }
-}
-
-/// Why edits can't be placed any more.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Overtaken {
-    /// The document was closed, or changed more often than is remembered.
-    #[error("the document was closed or written anew meanwhile")]
-    Closed,
-    /// The place itself was changed.
-    #[error("the code was changed meanwhile")]
-    Changed,
 }
 
 impl Document {
@@ -445,11 +417,9 @@ mod tests {
         let after = documents.snapshot(path(), None).unwrap();
         assert_eq!((before.text.to_text().as_str(), after.text.to_text().as_str()), ("fn a() {}\n", "fn ba() {}\n"));
         assert_eq!(&*after.chunks.get(after.chunks.focus_at(Span::new(4, 4))).name, "ba");
-        let edit = Edit::new(Span::new(7, 9), "{ 1 }");
-        let (edits, ..) = documents.rebase(path(), &before.revision, std::slice::from_ref(&edit)).unwrap();
-        assert_eq!(edits[0].span, Span::new(8, 10));
-        insert(&documents, 0, 9, "x");
-        assert_eq!(documents.rebase(path(), &before.revision, &[edit]).unwrap_err(), Overtaken::Changed);
+        let (now, typed) = documents.follow(path(), &before.revision).unwrap();
+        assert_eq!((now.text, typed), (after.text, Some(vec![Edit::new(Span::new(3, 3), "b")])));
+        assert_eq!((now.revision == before.revision, now.revision == after.revision), (false, true));
     }
 
     #[test]
@@ -459,7 +429,7 @@ mod tests {
         documents.close(path());
         assert!(documents.snapshot(path(), None).is_none());
         documents.open(path().to_owned(), "file:///a.rs", "rust", 1, "");
-        assert_eq!(documents.rebase(path(), &before.revision, &[]).unwrap_err(), Overtaken::Closed);
+        assert_eq!(documents.follow(path(), &before.revision).unwrap().1, None);
     }
 
     #[test]

@@ -8,10 +8,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::convert::{path_of, selection};
-use super::history::{self, Origin, Way};
+use super::history::{Origin, Way};
 use super::message::{Code, Error, parse};
 use super::session::Session;
-use super::{context, deliver, offers, review};
+use super::{context, deliver, offers, review, undo};
 use crate::config::nearest;
 use crate::documents::Snapshot;
 use crate::jobs::{HunkNumber, JobId};
@@ -93,8 +93,8 @@ pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Resu
         "whittle.keep" => review::keep(session, arguments.job, arguments.hunk),
         "whittle.revert" => review::revert(session, arguments.job, arguments.hunk),
         "whittle.retry" => review::retry(session, arguments.job),
-        "whittle.undo" => history::start(session, Way::Undo, arguments.entry()),
-        "whittle.redo" => history::start(session, Way::Redo, arguments.entry()),
+        "whittle.undo" => undo::start(session, Way::Undo, arguments.entry()),
+        "whittle.redo" => undo::start(session, Way::Redo, arguments.entry()),
         "whittle.apply" => offers::apply(session, arguments.offer),
         "whittle.applied" => Ok(offers::applied(session, arguments.offer)),
         "whittle.discard" => offers::discard(session, arguments.offer),
@@ -119,8 +119,8 @@ struct Call<'a> {
 
 impl Arguments {
     /// The entry of the journal that is meant.
-    fn entry(self) -> history::Asked {
-        history::Asked { job: self.job, root: self.root, entry: self.entry.map(EntryId) }
+    fn entry(self) -> undo::Asked {
+        undo::Asked { job: self.job, root: self.root, entry: self.entry.map(EntryId) }
     }
 }
 

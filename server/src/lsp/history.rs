@@ -1,5 +1,5 @@
-//! What jobs did, of this session and of earlier ones: written into the journal of their workspace, undone and redone
-//! from there through the editor. Keeps a short list of the newest in memory, for the menu.
+//! What jobs did, of this session and of earlier ones. In: what was applied, the journals of the workspaces. Out: entries
+//! of the journal, and a short list of the newest in memory, for the menu. Changes no document.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
@@ -8,18 +8,14 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
-use super::apply::{self, Placed, Purpose, Record, Target};
+use super::apply::{Placed, Record, Target};
 use super::convert::is_file;
-use super::marks;
-use super::message::{Code, Error};
 use super::session::Session;
 use crate::documents::Revision;
-use crate::edits::{FileChange, hunks};
+use crate::edits::FileChange;
 use crate::jobs::{HunkNumber, JobId};
-use crate::journal::{
-    Conflict, Entry, EntryId, FileRecord, Journal, NewEntry, Restored, State, Writer, take_back_file,
-};
-use crate::text::{Edit, Span, Text};
+use crate::journal::{EntryId, FileRecord, Journal, NewEntry, State, Writer};
+use crate::text::Span;
 
 /// How long after it was applied a job stands in the menu to be undone.
 const OFFERED_FOR: Duration = Duration::from_secs(24 * 3600);
@@ -73,28 +69,28 @@ pub(super) enum Way {
 }
 
 impl Way {
-    const fn from(self) -> State {
+    pub(super) const fn from(self) -> State {
         match self {
             Self::Undo => State::Applied,
             Self::Redo => State::Undone,
         }
     }
 
-    const fn during(self) -> State {
+    pub(super) const fn during(self) -> State {
         match self {
             Self::Undo => State::Undoing,
             Self::Redo => State::Applying,
         }
     }
 
-    const fn after(self) -> State {
+    pub(super) const fn after(self) -> State {
         match self {
             Self::Undo => State::Undone,
             Self::Redo => State::Applied,
         }
     }
 
-    const fn word(self) -> &'static str {
+    pub(super) const fn word(self) -> &'static str {
         match self {
             Self::Undo => "Undo",
             Self::Redo => "Redo",
@@ -108,7 +104,7 @@ impl History {
     }
 
     /// The journal of a workspace; `None`, and a message, where it can't be used.
-    fn journal(&self, session: &Session, root: &Path) -> Option<Arc<Journal>> {
+    pub(super) fn journal(&self, session: &Session, root: &Path) -> Option<Arc<Journal>> {
         let mut journals = self.journals.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(journal) = journals.get(root) {
             return Some(journal.clone());
@@ -175,7 +171,7 @@ impl History {
         self.origins.lock().unwrap_or_else(PoisonError::into_inner).get(&job).cloned()
     }
 
-    fn set(&self, root: &Path, entry: EntryId, state: State) {
+    pub(super) fn set(&self, root: &Path, entry: EntryId, state: State) {
         let mut done = self.done();
         if let Some(at) = done.iter().position(|known| known.root == root && known.entry == entry) {
             let mut known = done.remove(at);
@@ -279,42 +275,12 @@ impl Record for NewRecord {
     }
 }
 
-/// Writes down that an entry goes a way.
-struct WayRecord {
-    session: Arc<Session>,
-    root: PathBuf,
-    journal: Arc<Journal>,
-    entry: EntryId,
-    way: Way,
-}
-
-impl WayRecord {
-    fn set(&self, state: State) {
-        note(self.journal.set_state(self.entry, state));
-        self.session.history.set(&self.root, self.entry, state);
-    }
-}
-
-impl Record for WayRecord {
-    fn begin(&mut self, _: &[(Target, Placed)]) {
-        self.set(self.way.during());
-    }
-
-    fn done(&mut self, _: &[(Target, Placed)]) {
-        self.set(self.way.after());
-    }
-
-    fn failed(&mut self) {
-        self.set(self.way.from());
-    }
-}
-
 /// What is kept for long names no state of a document: the document would have to remember all changes since.
 fn unpinned((target, placed): (Target, Placed)) -> (Target, Placed) {
     (Target { revision: None, ..target }, Placed { revision: None, ..placed })
 }
 
-fn note<E: std::fmt::Display>(result: Result<(), E>) {
+pub(super) fn note<E: std::fmt::Display>(result: Result<(), E>) {
     if let Err(error) = result {
         tracing::warn!(%error, "the journal could not be written");
     }
@@ -349,104 +315,6 @@ pub(super) fn forget_hunks(session: &Session, job: JobId, numbers: impl IntoIter
     }
 }
 
-/// Starts to undo or redo an entry: that of a job, a given one, or the newest. Replies with the number of the job that
-/// does it.
-pub(super) fn start(session: &Arc<Session>, way: Way, asked: Asked) -> Result<Value, Error> {
-    let failed = |why: String| Error::new(Code::RequestFailed, why);
-    let (root, id) = match (asked.job, asked.root, asked.entry) {
-        (Some(job), ..) => session
-            .history
-            .entry_of(job)
-            .ok_or_else(|| failed(format!("job {} changed nothing that could be undone", job.0)))?,
-        (None, root, entry) => {
-            let here = || {
-                let path = session.asked().as_ref().map(|asked| asked.path.clone());
-                let workspace = path.map(|path| session.workspace_of(&path));
-                workspace.or_else(|| session.workspaces().into_iter().next())
-            };
-            let root = root.or_else(|| here().map(|workspace| workspace.policy().root().to_owned()));
-            let root = root.ok_or_else(|| failed("no workspace is open".to_owned()))?;
-            let journal = session.history.journal(session, &root);
-            let journal = journal.ok_or_else(|| failed("the journal can't be used".to_owned()))?;
-            let newest = || match way {
-                Way::Undo => journal.newest_undoable(),
-                Way::Redo => journal.newest_redoable(),
-            };
-            let id = entry.map_or_else(newest, |entry| Ok(Some(entry))).map_err(|error| failed(error.to_string()))?;
-            (root, id.ok_or_else(|| failed(format!("there is nothing to {}", way.word().to_lowercase())))?)
-        }
-    };
-    let journal = session.history.journal(session, &root);
-    let journal = journal.ok_or_else(|| failed("the journal can't be used".to_owned()))?;
-    let entry = journal.entry(id).map_err(|error| failed(error.to_string()))?;
-    let title = format!("{} “{}”", way.word(), entry.summary.title);
-    let session_of_job = session.clone();
-    let job = session
-        .jobs
-        .start(&title, move |_, _| Box::pin(async move { run(&session_of_job, &root, &journal, entry, way).await }));
-    Ok(json!({ "job": job }))
-}
-
-/// Which entry is meant.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Asked {
-    pub job: Option<JobId>,
-    pub root: Option<PathBuf>,
-    pub entry: Option<EntryId>,
-}
-
-/// Undoes or redoes an entry. Gives the words that the job ends with.
-pub(super) async fn run(
-    session: &Arc<Session>,
-    root: &Path,
-    journal: &Arc<Journal>,
-    entry: Entry,
-    way: Way,
-) -> Result<String, String> {
-    let Entry { summary, files } = entry;
-    let title = &summary.title;
-    if summary.state != way.from() {
-        session.history.set(root, summary.id, summary.state);
-        return Err(match way {
-            Way::Undo => format!("“{title}” is not applied (any more), so there is nothing to undo"),
-            Way::Redo => format!("“{title}” was not taken back, so there is nothing to redo"),
-        });
-    }
-    let workspace = session.workspace_of(&root.join("x"));
-    let mut targets = Vec::new();
-    for record in files {
-        let record = if way == Way::Undo { record } else { record.reversed() };
-        let target = target(session, root, &record)
-            .map_err(|conflict| format!("{} “{title}”: {conflict}, so nothing was changed", way.word()))?;
-        for path in target.iter().flat_map(|target| std::iter::once(&target.path).chain(&target.to)) {
-            workspace.policy().check(path).map_err(|denied| format!("{denied}, so nothing was changed"))?;
-        }
-        targets.extend(target);
-    }
-    let paths: Vec<PathBuf> = targets.iter().map(|target| target.to.as_ref().unwrap_or(&target.path).clone()).collect();
-    let unsaved: Vec<String> = targets
-        .iter()
-        .filter(|target| target.change != FileChange::Delete && session.documents.now(&target.path).is_none())
-        .map(|target| target.name.clone())
-        .collect();
-    let record =
-        WayRecord { session: session.clone(), root: root.to_owned(), journal: journal.clone(), entry: summary.id, way };
-    let label = format!("{} “{title}”", way.word());
-    let parts = apply::run(session, &label, targets, record).await.map_err(|why| format!("{label}: {}", why.why()))?;
-    if parts.iter().all(|(_, placed)| placed.steps.is_empty()) {
-        note(journal.set_state(summary.id, way.after())); // the user did so by hand
-        session.history.set(root, summary.id, way.after());
-    }
-    if let Some(job) = session.history.job_of(root, summary.id) {
-        session.reviews.keep(job, None);
-    }
-    paths.iter().for_each(|path| marks::soon(session, path));
-    if !unsaved.is_empty() {
-        session.notifier.info(&format!("{label}: in {}, not saved yet", unsaved.join(", ")));
-    }
-    Ok(if way == Way::Undo { "undone".to_owned() } else { "applied again".to_owned() })
-}
-
 impl History {
     /// Whether `left` are all hunks of a job that is in the journal.
     pub(super) fn is_whole(&self, job: JobId, left: &[HunkNumber]) -> bool {
@@ -460,49 +328,7 @@ impl History {
         self.done().iter().any(|known| known.job == Some(job) && known.state == State::Applied)
     }
 
-    fn job_of(&self, root: &Path, entry: EntryId) -> Option<JobId> {
+    pub(super) fn job_of(&self, root: &Path, entry: EntryId) -> Option<JobId> {
         self.done().iter().find(|known| known.root == root && known.entry == entry)?.job
     }
-}
-
-/// What takes a record back, from the texts as they are now; `None`: nothing has to be done.
-fn target(session: &Session, root: &Path, record: &FileRecord) -> Result<Option<Target>, Conflict> {
-    let mut text_of = |name: &str| {
-        let path = root.join(name);
-        match session.documents.now(&path) {
-            Some(now) => Ok(Some(now.text)),
-            None if !path.exists() => Ok(None),
-            None => std::fs::read_to_string(&path)
-                .map(|text| Some(Text::from(text.as_str())))
-                .map_err(|error| Conflict::Unreadable(name.to_owned(), error.to_string())),
-        }
-    };
-    let restored = take_back_file(record, &mut text_of)?;
-    let (name, change, to, edits) = match restored {
-        Restored::Nothing => return Ok(None),
-        Restored::Edits(edits) => (&record.path, FileChange::Edit, None, edits),
-        Restored::Create => {
-            let whole = vec![Edit::new(Span::default(), record.before.as_str())];
-            (&record.path, FileChange::Create, None, whole)
-        }
-        Restored::Delete => (&record.path, FileChange::Delete, None, Vec::new()),
-        Restored::Rename(edits) => {
-            let FileChange::Rename { to: now } = &record.change else { return Ok(None) };
-            (now, FileChange::Rename { to: record.path.clone() }, Some(root.join(&record.path)), edits)
-        }
-    };
-    let path = root.join(name);
-    let base = text_of(name)?.unwrap_or_default();
-    let revision = session.documents.now(&path).filter(|now| now.text == base).map(|now| now.revision);
-    let hunks = hunks(&base, &edits);
-    Ok(Some(Target { path, name: name.clone(), change, to, base, revision, hunks, purpose: Purpose::Exact }))
-}
-
-/// Takes back what a job of this session did, as a whole.
-pub(super) async fn undo_job(session: &Arc<Session>, job: JobId) -> Result<(), String> {
-    let gone = || "there is no record of it any more".to_owned();
-    let (root, id) = session.history.entry_of(job).ok_or_else(gone)?;
-    let journal = session.history.journal(session, &root).ok_or_else(gone)?;
-    let entry = journal.entry(id).map_err(|error| error.to_string())?;
-    run(session, &root, &journal, entry, Way::Undo).await.map(drop)
 }

@@ -25,6 +25,7 @@ mod session;
 mod show;
 mod text_sync;
 mod transport;
+mod undo;
 
 use std::path::PathBuf;
 

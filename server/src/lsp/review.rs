@@ -12,7 +12,7 @@ use super::convert::lsp_range;
 use super::history::{self, Way};
 use super::message::{Code, Error};
 use super::session::Session;
-use super::{execute_command, marks};
+use super::{execute_command, marks, undo};
 use crate::config::Review;
 use crate::documents::Now;
 use crate::edits::{FileChange, smallest_edits};
@@ -158,7 +158,7 @@ fn hunks(session: &Session, job: JobId, only: Option<HunkNumber>) -> BTreeMap<Pa
 /// Takes back one hunk, or all that are still under review.
 async fn take_back(session: &Arc<Session>, job: JobId, only: Option<HunkNumber>) -> Result<(), String> {
     if only.is_none() && session.history.is_whole(job, &session.reviews.numbers(job)) {
-        return history::undo_job(session, job).await; // exactly, with files that were made, moved or deleted
+        return undo::run_job(session, job).await; // exactly, with files that were made, moved or deleted
     }
     let hunks = hunks(session, job, only);
     let mut targets = Vec::new();

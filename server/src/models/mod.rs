@@ -183,6 +183,9 @@ pub trait Provider: Send + Sync {
         Estimate { prompt, input: prompt, output: 0, cost: None }
     }
 
+    /// Takes in that a whole answer to this request was of no use, so that it is not given again.
+    fn forget(&self, _request: &Request) {}
+
     /// Asks the model. `watch` is told of the answer's parts as they come, for progress only: what counts is the
     /// result.
     fn ask<'a>(&'a self, request: &'a Request, watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a>;
