@@ -147,6 +147,9 @@ pub(super) fn signatures(subject: &Subject, new: &Chunks, text: &Text) -> Result
         if there.is_empty() {
             return Err(Fault::Lost { name: name() });
         }
+        if chunk.body.is_some() && there.iter().all(|chunk| chunk.body.is_none()) {
+            return Err(Fault::Lost { name: name() });
+        }
         if !(chunk.kind.is_callable() || chunk.kind.is_owner() || chunk.kind == ChunkKind::Constant) {
             continue;
         }

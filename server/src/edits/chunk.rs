@@ -159,7 +159,11 @@ pub(super) fn imports_end(subject: &Subject) -> Option<usize> {
 /// Models like to leave out the documentation and attributes above what they change: then these stay as they were.
 fn with_lead(subject: &Subject, new: String, language: &'static Language) -> String {
     let chunk = subject.chunk();
-    let lead = subject.text.slice(Span::new(chunk.span.start, chunk.item.start));
+    // decorators and annotations are a part of the item itself, on lines above its name
+    let name_line = subject.text.line_start(subject.text.line_of(chunk.name_span.start));
+    let decorated = subject.text.slice(chunk.item).starts_with('@') && name_line > chunk.item.start;
+    let end = if decorated { name_line } else { chunk.item.start };
+    let lead = subject.text.slice(Span::new(chunk.span.start, end));
     let lead = without_instructions(lead.trim_end(), Some(language));
     if lead.trim().is_empty() {
         return new;
@@ -167,10 +171,10 @@ fn with_lead(subject: &Subject, new: String, language: &'static Language) -> Str
     let code = Text::from(new.as_str());
     let tree = Tree::parse(&code, language, None, None);
     let chunks = Chunks::cut(&code, tree.as_ref());
-    let bare = chunks
-        .definitions()
-        .find(|(_, found)| found.name == chunk.name)
-        .is_some_and(|(_, found)| code.slice(Span::new(0, found.item.start)).trim().is_empty());
+    let bare = chunks.definitions().find(|(_, found)| found.name == chunk.name).is_some_and(|(_, found)| {
+        let above = code.slice(Span::new(0, found.item.start));
+        above.trim().is_empty() && !(decorated && code.slice(found.item).starts_with('@'))
+    });
     if !bare {
         return new;
     }
