@@ -228,8 +228,9 @@ impl File {
     /// One change. A formatter's comes as one that covers all lines between the first and the last that it touched, so
     /// what it holds over a hunk is compared more closely.
     fn step(&mut self, change: &Edit) {
-        let covers = |hunk: &Hunk| change.span.touches(hunk.span) && !hunk.span.contains(change.span);
-        let parts = if change.span.len() > 1 && self.hunks.values().any(covers) {
+        let touches = |hunk: &Hunk| change.span.touches(hunk.span);
+        self.hunks.retain(|_, hunk| !(touches(hunk) && hunk.came_back(change)));
+        let parts = if change.span.len() > 1 && self.hunks.values().any(touches) {
             let replaced = self.text.slice(change.span);
             let mut parts = token_edits(&replaced, &change.text, change.span.start);
             parts.sort_by_key(|edit| std::cmp::Reverse(edit.span));
@@ -245,16 +246,16 @@ impl File {
 }
 
 impl Hunk {
+    /// Whether a change at the place of a deletion puts there again what was deleted.
+    fn came_back(&self, change: &Edit) -> bool {
+        self.span.is_empty() && !self.old.is_empty() && solid(&change.text).contains(&solid(&self.old))
+    }
+
     /// False when nothing is left of its place.
     fn step(&mut self, change: &Edit) -> bool {
         let at = self.span;
-        let came_back = || !self.old.is_empty() && solid(&change.text).contains(&solid(&self.old));
-        if at.is_empty() {
-            // a deletion's place, and what was deleted stands there again
-            let inside = change.span.start < at.start && at.start < change.span.end;
-            if inside || (change.span.touches(at) && came_back()) {
-                return false;
-            }
+        if at.is_empty() && change.span.start < at.start && at.start < change.span.end {
+            return false;
         }
         self.span = rebase_span(at, std::slice::from_ref(change));
         at.is_empty() || !self.span.is_empty()
