@@ -136,7 +136,7 @@ fn answers(c: &mut Criterion) {
         ("a hunk, exact", hunk(&old, &new)),
         ("a hunk, indented otherwise", hunk(&flat(&old), &flat(&new))),
         ("a hunk, aligned", hunk(&like(&old), &like(&new))),
-        ("a diff", format!("```diff\n@@ -1 +1 @@\n-            sum += value * 230;\n+            sum += 1;\n```\n")),
+        ("a diff", "```diff\n@@ -1 +1 @@\n-            sum += value * 230;\n+            sum += 1;\n```\n".to_owned()),
         ("the whole file", format!("```rust\n{whole}```\n")),
     ];
     let mut group = c.benchmark_group("answers in a file of 5 000 lines");
