@@ -104,5 +104,5 @@ fn nobody_is_asked_who_chose() {
         title(&mut client);
         assert_eq!(client.messages(), [""; 0]);
     }
-    assert!(!state.path().join("whittle").exists());
+    assert!(!state.path().join("whittle/models.json").exists());
 }

@@ -17,6 +17,7 @@ fn client(profile: Profile, root: &std::path::Path, big: &Server, small: &Server
         "models": { "big": model(big, local[0]), "small": model(small, local[1]) },
         "routes": { "default": ["big", "small"] },
         "cache": { "answers": false },
+        "edits": { "repair_attempts": 0 },
     });
     setup.settings = setup.options.clone();
     let mut client = setup.start();

@@ -57,8 +57,10 @@ fn an_answer_of_no_use_is_not_given_again() {
     const NEW: &str = "<replace id=\"c1\">\nfn one() {}\n</replace>\n";
     let server = Server::script([answer("I would rather not."), answer(NEW)]);
     let project = Project::of("a.rs", "fn one() {\n    two();\n}\n").env("WHITTLE_CACHE_ANSWERS", true);
-    project
-        .user_settings(&format!("[models.big]\nprovider = 'openai'\nbase_url = '{}'\nmodel = 'm'", server.base_url()));
+    project.user_settings(&format!(
+        "edits.repair_attempts = 0\n[models.big]\nprovider = 'openai'\nbase_url = '{}'\nmodel = 'm'",
+        server.base_url()
+    ));
     assert!(project.fails(&["refactor", "a.rs:1"]).contains("I would rather not."));
     let diff = project.prints(&["refactor", "a.rs:1"]);
     assert!(diff.contains("-    two();"), "{diff}");
