@@ -46,7 +46,7 @@ pub(super) fn journal(policy: &Policy) -> Result<Journal> {
 /// The rules of the workspace that the current folder lies in.
 pub(super) fn policy_here(options: &Options) -> Result<Policy> {
     let root = session::root_here()?;
-    Ok(Policy::new(&root, &session::settings(options, &root).0.settings.policy).0)
+    Ok(Policy::new(&root, &session::settings(options, &root)?.0.settings.policy).0)
 }
 
 pub(super) fn run(options: &Options, args: &UndoArgs, way: Way) -> Result<()> {

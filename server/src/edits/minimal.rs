@@ -53,8 +53,10 @@ fn word_edits(old: &str, new: &str, at: usize) -> Option<Vec<Edit>> {
         return None;
     }
     let ops = capture_diff_slices(Algorithm::Myers, &old_words, &new_words);
-    let len = |words: &[&str], range: std::ops::Range<usize>| -> usize { words[range].iter().map(|word| word.len()).sum() };
-    let code = |words: &[&str]| -> usize { words.iter().filter(|word| !word.trim().is_empty()).map(|word| word.len()).sum() };
+    let len =
+        |words: &[&str], range: std::ops::Range<usize>| -> usize { words[range].iter().map(|word| word.len()).sum() };
+    let code =
+        |words: &[&str]| -> usize { words.iter().filter(|word| !word.trim().is_empty()).map(|word| word.len()).sum() };
     let kept = ops.iter().filter(|op| matches!(op, DiffOp::Equal { .. })).map(|op| code(&old_words[op.old_range()]));
     if (kept.sum::<usize>() as f64) < LEAST_SHARED * code(&old_words).max(code(&new_words)) as f64 {
         return None;

@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use super::answer::{self, Bounds, Change, Hunk};
 use super::check;
 use super::chunk::{Steps, imports_end, renew};
+use super::code::changed_code;
 use super::elision;
 use super::fault::{EditError, Fault, beginning};
 use super::given::{Given, Keep, Reach};
@@ -93,7 +94,7 @@ impl<'g> Reader<'g> {
     }
 
     fn renew(&mut self, span: Span, text: &str, step: Step) -> Result<(), Fault> {
-        let keep_lead = self.given.keep == Keep::Signature;
+        let keep_lead = self.given.keep != Keep::Nothing;
         let new = renew(self.subject(), span, text, keep_lead, step)?;
         let path = self.subject().path.clone();
         self.place(&path, span.start, new.step);
@@ -450,6 +451,14 @@ impl<'g> Reader<'g> {
         let changed = |chunk: &crate::chunks::Chunk| {
             renewed(chunk.item) || edits.iter().any(|edit| edit.span.overlaps(chunk.item))
         };
+        if self.given.keep == Keep::Code
+            && let Some(after) = &checked.tree
+            && let Some(at) = changed_code((tree, &draft.base), (after, &checked.text))
+        {
+            let number = checked.text.line_of(at);
+            let text = beginning(checked.text.slice(checked.text.line_span(number)).trim());
+            return Err(Fault::Code { path: draft.path.clone(), line: number + 1, text });
+        }
         check::definitions((old, &draft.base), (&new, &checked.text), &draft.path, changed, stays)?;
         if own && self.given.keep == Keep::Signature {
             check::signatures(subject, &new, &checked.text)?;
