@@ -2,6 +2,7 @@
 
 use super::check;
 use super::chunk::imports_end;
+use super::code::changed_code;
 use super::fault::{Fault, beginning};
 use super::given::{Given, Keep, Reach};
 use super::minimal::smallest_edits;
@@ -106,6 +107,14 @@ impl Draft {
             }
         }
         let Some(tree) = &tree else { return Ok(()) };
+        if given.keep == Keep::Code
+            && let Some(after) = &checked.tree
+            && let Some(at) = changed_code((tree, &self.base), (after, &checked.text))
+        {
+            let number = checked.text.line_of(at);
+            let text = beginning(checked.text.slice(checked.text.line_span(number)).trim());
+            return Err(Fault::Code { path: self.path.clone(), line: number + 1, text });
+        }
         let cut;
         let old: &Chunks = if own {
             &subject.chunks

@@ -144,6 +144,16 @@ pub enum Fault {
         /// What would become of it.
         new: String,
     },
+    /// More than documentation would change.
+    #[error("changed code at line {line} of {path} (“{text}”), where only documentation was asked for")]
+    Code {
+        /// The file.
+        path: String,
+        /// The line, from one, in the new text.
+        line: usize,
+        /// What stands there.
+        text: String,
+    },
     /// All of the tests exist.
     #[error("these tests are in {path} already")]
     TestsThere {
@@ -182,6 +192,7 @@ impl Fault {
             Self::Elided { .. } => "Write the code out in full.",
             Self::Lost { .. } => "Keep the definition.",
             Self::Twice { .. } => "Answer only with the code that changes.",
+            Self::Code { .. } => "Give the code exactly as it was; only comments and documentation may differ.",
             Self::Signature { .. } => "Keep the signature as it was.",
             Self::TestsThere { .. } => "Write tests of what is not tested yet.",
             Self::NoChange { .. } => "Answer with a change, if there is one to make.",

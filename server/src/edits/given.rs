@@ -31,6 +31,8 @@ pub enum Reach {
 /// What a change has to leave as it was.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Keep {
+    /// All code: only comments and documentation may differ.
+    Code,
     /// How others use the focus: its name, its signature, and those of what is public inside of it.
     Signature,
     /// Nothing but what lies outside of it.

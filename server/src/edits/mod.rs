@@ -4,6 +4,7 @@
 mod answer;
 mod check;
 mod chunk;
+mod code;
 #[cfg(test)]
 mod corpus;
 mod draft;

@@ -77,7 +77,7 @@ impl<'g> Reader<'g> {
     }
 
     fn renew(&mut self, span: Span, text: &str, step: Step) -> Result<(), Fault> {
-        let keep_lead = self.given.keep == Keep::Signature;
+        let keep_lead = self.given.keep != Keep::Nothing;
         let new = renew(self.subject(), span, text, keep_lead, step)?;
         let path = self.subject().path.clone();
         self.place(&path, span.start, new.step);

@@ -7,7 +7,7 @@ use crate::chunks::ChunkKind;
 use crate::context::FocusRule;
 use crate::edits::{self, Given, Keep, Proof, Proposal, Reach, Reading};
 use crate::models::Answer;
-use crate::prompt::Request;
+use crate::prompt::{BuiltIn, Request};
 use crate::syntax;
 
 pub(super) async fn run(
@@ -27,7 +27,11 @@ pub(super) async fn run(
         None => title,
     };
     // who gives instructions may want another name, and changes elsewhere
-    let (reach, keep) = if instructed { (Reach::Files, Keep::Nothing) } else { (Reach::Chunks, Keep::Signature) };
+    let (reach, keep) = match task.operation.built_in {
+        Some(BuiltIn::Document) => (Reach::Chunks, Keep::Code),
+        _ if instructed => (Reach::Files, Keep::Nothing),
+        _ => (Reach::Chunks, Keep::Signature),
+    };
     let form = |context| Ok(Request::new(task.operation.clone(), context, task.wish.clone()));
     let warm = warm(&task, workspace, env, &task.subject.path);
     let asked = ask(&task, workspace, env, progress, FocusRule::Whole, form).await?;

@@ -116,6 +116,11 @@ fn documentation_is_an_operation_of_its_own() {
         "{system}{user}"
     );
     assert!(project.fails(&["document", "a.rs"]).contains("there is no function or type at this place to document"));
+    // code that comes along with the documentation is not let in
+    let server = Server::script([Reply::chat(&[&NEW.replace("a + 1", "a + 2")])]);
+    project.user_settings(&models(&server));
+    let message = project.fails(&["document", "a.rs:2"]);
+    assert!(message.contains("changed code at line 3 of a.rs (“a + 2”), where only documentation"), "{message}");
 }
 
 #[test]
