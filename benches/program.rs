@@ -175,7 +175,12 @@ fn reply(mut stream: TcpStream, answer: &str) -> std::io::Result<Instant> {
 }
 
 fn options(url: &str) -> Value {
-    json!({ "models": { "big": { "provider": "openai", "base_url": url, "model": "m" } } })
+    json!({
+        "models": { "big": { "provider": "openai", "base_url": url, "model": "m" } },
+        "cache": { "answers": false },
+        "usage": { "keep": false },
+        "edits": { "format": false, "verify": "off" },
+    })
 }
 
 fn main() {
