@@ -145,3 +145,23 @@ async fn a_key_may_come_from_a_command_and_is_asked_for_anew_when_it_is_refused(
         server.requests().iter().map(|request| request.header("authorization").unwrap().to_owned()).collect();
     assert_eq!(sent, ["Bearer sk-very-secret-1", "Bearer sk-very-secret-2"]);
 }
+
+#[tokio::test]
+async fn a_kept_key_that_expired_is_fetched_anew_within_the_same_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = format!("echo x >> {0}; echo sk-very-secret-$(wc -l < {0})", folder.path().join("count").display());
+    let refuses = || Reply::json(401, &json!({"error": {"message": "expired"}}));
+    let server = Server::script([ok(), refuses(), ok(), refuses(), refuses()]);
+    let key_command = Some(["sh", "-c", &line].map(str::to_owned).to_vec());
+    let settings = ModelSettings { key_env: None, key_command, ..patient(&server.base_url()) };
+    let model = super::asking::provider(&settings);
+    let request = super::asking::request();
+    for _ in 0..2 {
+        model.ask(&request, &mut |_| {}).await.unwrap();
+    }
+    // once, not for ever
+    model.ask(&request, &mut |_| {}).await.unwrap_err();
+    let sent: Vec<_> =
+        server.requests().iter().map(|request| request.header("authorization").unwrap().to_owned()).collect();
+    assert_eq!(sent, [1, 1, 2, 2, 3].map(|number| format!("Bearer sk-very-secret-{number}")));
+}

@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 use serde::Serialize;
+use url::Url;
 
 use super::Options;
 use super::output::{BOLD, DIM, RED, print, print_json, styled};
@@ -140,7 +141,7 @@ pub(super) fn list(env: &Env) -> Vec<ModelJson> {
             name: name.to_owned(),
             provider: settings.map_or(OFFLINE, |model| model.provider.name),
             model: settings.map(|model| model.model.clone()).filter(|model| !model.is_empty()),
-            base_url: settings.and_then(|model| model.base_url.clone()),
+            base_url: settings.and_then(|model| model.base_url.as_deref().map(without_secrets)),
             local: settings.is_none_or(|model| model.local),
             token_factor: provider.as_ref().map(|provider| provider.token_factor()),
             price: provider.and_then(|provider| provider.price()).map(|price| [price.input, price.output]),
@@ -154,6 +155,18 @@ pub(super) fn list(env: &Env) -> Vec<ModelJson> {
         }
     };
     env.models.iter().map(row).collect()
+}
+
+/// An address without what may be a key in it.
+fn without_secrets(address: &str) -> String {
+    let Ok(mut url) = Url::parse(address) else { return "…".to_owned() };
+    let has_secrets = !url.username().is_empty() || url.password().is_some() || url.query().is_some();
+    if !has_secrets {
+        return address.to_owned();
+    }
+    let _ = (url.set_username(""), url.set_password(None)); // an address without a host has neither
+    url.set_query(None);
+    url.to_string()
 }
 
 impl ModelJson {

@@ -196,7 +196,8 @@ impl Reading {
         if let [section, name] = path.as_slice() {
             if section == "routes" {
                 let own = self.routes.clone();
-                let all: Vec<&str> = ROUTES.iter().copied().chain(own.iter().map(String::as_str)).collect();
+                let own = own.iter().map(String::as_str).filter(|name| !ROUTES.contains(name));
+                let all: Vec<&str> = ROUTES.iter().copied().chain(own).collect();
                 if !all.contains(&name.as_str()) {
                     return self.unknown(path, all, here);
                 }

@@ -191,7 +191,9 @@ impl<W: Wire> Provider for Client<W> {
         Box::pin(async move {
             let body = self.wire.body(request)?;
             let mut attempt = 0;
+            let mut renewed = false;
             loop {
+                let key_was_kept = self.link.key_is_kept();
                 let mut used = false;
                 let mut note = |delta: Delta<'_>| {
                     used = true;
@@ -207,6 +209,11 @@ impl<W: Wire> Provider for Client<W> {
                     }
                     Err(failure) => failure,
                 };
+                // a kept key may have expired: it is fetched anew, once
+                if matches!(failure.error, Error::Key { .. }) && key_was_kept && !renewed && !used {
+                    renewed = true;
+                    continue;
+                }
                 let Some(wait) = pause(&failure, attempt, self.max_retry_wait).filter(|_| !used) else {
                     return Err(failure.error);
                 };

@@ -11,7 +11,7 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::address::Address;
-use super::error::{Cause, Cleaner, Error};
+use super::error::{Cause, Cleaner, Error, KeySource};
 use super::json::{Json, mend};
 use super::limits::Limiter;
 use super::report::{Advice, Failure, Report};
@@ -75,6 +75,12 @@ impl Link {
     /// Name of the model.
     pub(super) fn model(&self) -> &str {
         &self.model
+    }
+
+    /// Whether a key is kept that a command or the keyring gave, and may give anew.
+    pub(super) fn key_is_kept(&self) -> bool {
+        let key = &self.address.key;
+        matches!(key.source(), KeySource::Command | KeySource::Keyring(_)) && key.known().is_some()
     }
 
     /// The time limits.

@@ -2,7 +2,7 @@
 //! folder, one JSON line an ask. In: an entry for each ask that ended. Out: entries again, and sums of them. Never holds
 //! code, prompts, keys or paths, and never stops an ask: what can't be written is kept in memory.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
@@ -59,6 +59,8 @@ pub struct Entry {
     pub estimated: bool,
     /// The answer came from the cache on this machine.
     pub cached: bool,
+    /// Tells the ask from others: a later entry of it takes the place of an earlier one; 0: it has but one.
+    pub ask: u64,
 }
 
 impl Entry {
@@ -89,6 +91,8 @@ struct State {
     /// The day on which what is too old was last deleted.
     pruned: Option<Day>,
     warned: bool,
+    /// Asks of this process that have not ended.
+    running: HashSet<u64>,
 }
 
 /// What is known of one day.
@@ -121,8 +125,20 @@ impl Ledger {
         self.folder.as_deref()
     }
 
-    /// Adds an ask.
+    /// Adds an ask that begins, as it will stand there when this process dies before its end.
+    pub(super) fn begin(&self, entry: Entry) {
+        self.state().running.insert(entry.ask);
+        self.record_on(entry);
+    }
+
+    /// Adds an ask that ended.
     pub fn record(&self, entry: Entry) {
+        let ask = entry.ask;
+        self.record_on(entry);
+        self.state().running.remove(&ask);
+    }
+
+    fn record_on(&self, entry: Entry) {
         let day = Day::at(entry.time);
         let mut state = self.state();
         let is_new_day = state.pruned.replace(day) != Some(day);
@@ -139,7 +155,7 @@ impl Ledger {
             }
             Err(_) => {}
         }
-        state.days.entry(day).or_default().entries.push(Arc::new(entry));
+        state.days.entry(day).or_default().add(entry);
     }
 
     /// Appends a line; false where nothing is kept on the disk.
@@ -176,12 +192,15 @@ impl Ledger {
         found
     }
 
-    /// US dollars that a model cost today, by the name in the settings.
+    /// US dollars that a model cost today, by the name in the settings: what runs in other processes counts with what
+    /// it is expected to cost, what runs in this one does not.
     #[must_use]
     pub fn cost_today(&self, model: &str) -> f64 {
         let mut state = self.state();
-        let today = self.page(&mut state, Day::today());
-        today.iter().filter(|entry| entry.model == model).filter_map(|entry| entry.cost).sum()
+        self.page(&mut state, Day::today());
+        let counts = |entry: &&Arc<Entry>| entry.model == model && !state.running.contains(&entry.ask);
+        let today = state.days.get(&Day::today()).into_iter().flat_map(|page| &page.entries);
+        today.filter(counts).filter_map(|entry| entry.cost).sum()
     }
 
     /// The entries of a day, with what any process added since the last look.
@@ -200,6 +219,14 @@ impl Ledger {
 }
 
 impl Page {
+    fn add(&mut self, entry: Entry) {
+        let earlier = self.entries.iter().rposition(|known| entry.ask != 0 && known.ask == entry.ask);
+        if let Some(earlier) = earlier {
+            self.entries.remove(earlier);
+        }
+        self.entries.push(Arc::new(entry));
+    }
+
     /// Reads the whole lines that a file has got since.
     fn read_on(&mut self, file: &Path) -> io::Result<()> {
         let mut file = fs::File::open(file)?;
@@ -216,7 +243,7 @@ impl Page {
         let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
         self.offset += whole as u64;
         let lines = bytes.split_inclusive(|byte| *byte == b'\n');
-        self.entries.extend(lines.filter(|line| line.ends_with(b"\n")).filter_map(read).map(Arc::new));
+        lines.filter(|line| line.ends_with(b"\n")).filter_map(read).for_each(|entry| self.add(entry));
         Ok(())
     }
 }
@@ -251,6 +278,23 @@ mod tests {
     fn entry(model: &str, cost: f64) -> Entry {
         let (model, outcome) = (model.to_owned(), OK.to_owned());
         Entry { time: now(), model, outcome, cost: Some(cost), total: 1200, ..Entry::default() }
+    }
+
+    #[test]
+    fn an_ask_that_runs_counts_in_other_processes_and_once_when_it_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, other) = (Ledger::within(folder.path()), Ledger::within(folder.path()));
+        one.begin(Entry { ask: 7, outcome: CANCELLED.to_owned(), ..entry("big", 0.5) });
+        let cost = || [&one, &other].map(|ledger| ledger.cost_today("big"));
+        assert_eq!(cost(), [0.0, 0.5], "its own process knows better");
+        one.record(Entry { ask: 7, ..entry("big", 0.25) });
+        assert_eq!(cost(), [0.25, 0.25]);
+        assert_eq!(other.entries(1).len(), 1);
+        // one that was killed stays as it began
+        let killed = Ledger::within(folder.path());
+        killed.begin(Entry { ask: 8, outcome: CANCELLED.to_owned(), ..entry("big", 0.5) });
+        drop(killed);
+        assert_eq!(cost(), [0.75, 0.75]);
     }
 
     #[test]

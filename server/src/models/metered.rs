@@ -1,7 +1,9 @@
 //! A model whose use is limited and recorded. In: a provider, its limiter and the ledger. Out: the same provider, which
 //! asks only when the limits allow it and leaves an entry for every ask, also for one that failed or was dropped.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::time::Instant;
@@ -105,9 +107,14 @@ impl<'a> Record<'a> {
             operation: request.operation.name.clone(),
             outcome: CANCELLED.to_owned(),
             prompt: estimate.prompt,
+            ask: number(),
             ..Entry::default()
         };
-        Self { ledger: &model.ledger, entry, price: model.price(), estimate, since: Instant::now(), bytes: 0 }
+        let price = model.price();
+        let usage = Usage { input: estimate.input, ..Usage::default() };
+        let cost = price.map(|price| cost(&price, &usage).max(estimate.cost.unwrap_or_default()));
+        model.ledger.begin(Entry { time: now(), cost, estimated: cost.is_some(), ..entry.clone() });
+        Self { ledger: &model.ledger, entry, price, estimate, since: Instant::now(), bytes: 0 }
     }
 
     fn note(&mut self, delta: Delta<'_>) {
@@ -164,6 +171,14 @@ fn is_billed(error: &Error) -> bool {
             | Error::Filtered { .. }
             | Error::Empty { .. }
     )
+}
+
+/// A number that no other ask has, of any process.
+fn number() -> u64 {
+    static ASKS: AtomicU64 = AtomicU64::new(0);
+    let mut hasher = DefaultHasher::new();
+    (std::process::id(), now(), ASKS.fetch_add(1, Ordering::Relaxed)).hash(&mut hasher);
+    hasher.finish().max(1)
 }
 
 fn millis(since: Instant) -> u64 {

@@ -100,8 +100,10 @@ impl Wire for Ollama {
         draft.finish(match event["done_reason"].as_str().unwrap_or("stop") {
             _ if calls => Finish::Tool,
             "length" => Finish::Length,
+            "stop" => Finish::Stop(Stop::End),
             // "load" and "unload" come without an answer, which is then said to be empty.
-            _ => Finish::Stop(Stop::End),
+            _ if draft.is_empty() => Finish::Stop(Stop::End),
+            _ => return Err(draft.truncated().into()),
         });
         if let Some(output) = event["eval_count"].as_u64() {
             // Older versions leave out the count of a prompt that they still had in memory.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::breaker::{Breaker, Probe, Resting, Verdict};
-use super::{Answer, Asking, Delta, Error, Estimate, Provider};
+use super::{Answer, Asking, Delta, Error, Estimate, KeySource, Provider};
 use crate::config::Price;
 use crate::prompt::Request;
 
@@ -259,6 +259,8 @@ fn verdict(result: &Result<Answer, Error>) -> Verdict {
         | Error::Truncated { .. }
         | Error::Stalled { .. }
         | Error::NotUnderstood { .. } => Verdict::Fault(error.in_brief()),
+        // a command or the keyring may give another key
+        Error::Key { key: KeySource::Command | KeySource::Keyring(_), .. } => Verdict::Fault(error.in_brief()),
         Error::Key { .. } => Verdict::Locked(error.in_brief()),
         Error::ContextTooLong { .. }
         | Error::BadRequest { .. }

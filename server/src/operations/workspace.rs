@@ -228,7 +228,7 @@ impl Files for Workspace {
     }
 
     fn may_change(&self, path: &str) -> Result<(), Denied> {
-        self.policy.check(&self.policy.root().join(path)).map(|_| ())
+        self.policy.check_written(&self.policy.root().join(path)).map(|_| ())
     }
 }
 

@@ -45,6 +45,24 @@ pub const DENIED_ALWAYS: &[&str] = &[
     "**/*.tfstate.*",
 ];
 
+/// Files that tell programs what to run, so that no answer may write them: it would be run without anybody's leave.
+pub const NEVER_WRITTEN: &[&str] = &[
+    "**/whittle.toml",
+    "**/.whittle/**",
+    "**/.cargo/**",
+    "**/.vscode/**",
+    "**/.idea/**",
+    "**/.github/workflows/**",
+    "**/.gitlab-ci.yml",
+    "**/.husky/**",
+    "**/.githooks/**",
+    "**/.pre-commit-config.yaml",
+    "**/.envrc",
+    "**/.nvim.lua",
+    "**/.exrc",
+    "**/.helix/**",
+];
+
 /// File names that hold ignore rules, besides git's own.
 pub const IGNORE_FILES: &[&str] = &[".ignore", ".whittleignore"];
 
@@ -57,6 +75,9 @@ pub enum Denied {
     /// It matches a deny rule.
     #[error("{0} is held back by the deny rule `{1}`")]
     Rule(String, String),
+    /// It tells programs what to run.
+    #[error("{0} tells programs what to run (`{1}`), so no answer may change it")]
+    Runs(String, String),
     /// An ignore file names it.
     #[error("{0} is held back because an ignore file names it")]
     Ignored(String),
@@ -67,6 +88,7 @@ pub enum Denied {
 pub struct Policy {
     root: PathBuf,
     deny: GlobSet,
+    never_written: GlobSet,
     rules: Vec<String>,
 }
 
@@ -95,7 +117,15 @@ impl Policy {
             problems.push(format!("policy.deny can't be used, every file is held back: {error}"));
             everything()
         });
-        (Self { root: resolve(root), deny, rules }, problems)
+        let mut runs = GlobSetBuilder::new();
+        for rule in NEVER_WRITTEN {
+            match GlobBuilder::new(rule).case_insensitive(true).literal_separator(true).build() {
+                Ok(glob) => runs.add(glob),
+                Err(_) => continue, // a test reads them all
+            };
+        }
+        let never_written = runs.build().unwrap_or_else(|_| everything());
+        (Self { root: resolve(root), deny, never_written, rules }, problems)
     }
 
     /// The workspace's root, links resolved.
@@ -151,6 +181,18 @@ impl Policy {
         Ok(relative)
     }
 
+    /// Whether an answer may change or make a file: what may enter a context, but nothing that tells programs what to run.
+    ///
+    /// # Errors
+    /// [`Denied`] says why not.
+    pub fn check_written(&self, path: &Path) -> Result<String, Denied> {
+        let relative = self.check(path)?;
+        match self.never_written.matches(&relative).first().and_then(|rule| NEVER_WRITTEN.get(*rule)) {
+            None => Ok(relative),
+            Some(rule) => Err(Denied::Runs(relative, (*rule).to_owned())),
+        }
+    }
+
     /// Whether an ignore file between the root and the file names it.
     fn ignored(&self, relative: &str) -> bool {
         let path = self.root.join(relative);
@@ -204,6 +246,21 @@ fn resolve(path: &Path) -> PathBuf {
 mod tests {
     use super::*;
     use std::fs;
+
+    #[test]
+    fn no_answer_writes_what_programs_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let (policy, _) = Policy::new(folder.path(), &PolicySettings::default());
+        let check = |name: &str| policy.check_written(&folder.path().join(name));
+        for name in
+            ["whittle.toml", "sub/Whittle.toml", ".whittle/prompts/a.md", ".cargo/config.toml", ".vscode/tasks.json"]
+        {
+            assert!(matches!(check(name), Err(Denied::Runs(..))), "{name}");
+        }
+        assert_eq!(check("src/whittle.rs"), Ok("src/whittle.rs".to_owned()));
+        assert_eq!(policy.never_written.len(), NEVER_WRITTEN.len());
+        assert!(matches!(check(".env"), Err(Denied::Rule(..))));
+    }
 
     #[test]
     fn denied_ignored_and_outside_are_told_apart() {

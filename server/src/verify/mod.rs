@@ -32,7 +32,7 @@ use crate::index::hash;
 use crate::policy::Policy;
 
 /// Longest run of one command.
-const LIMIT: Duration = Duration::from_secs(15 * 60);
+const LIMIT: Duration = Duration::from_secs(5 * 60);
 /// How often a shadow that somebody else uses is asked for.
 const ASK_EVERY: Duration = Duration::from_millis(100);
 /// What was found before an edit is believed for so long: tools are updated, too.

@@ -119,7 +119,7 @@ fn the_ledger_holds_no_code_and_no_key_and_can_be_turned_off() {
     let [file] =
         fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect::<Vec<_>>().try_into().unwrap();
     let text = fs::read_to_string(&file).unwrap();
-    assert_eq!(text.lines().count(), 1);
+    assert_eq!(text.lines().count(), 2, "its begin and its end");
     for word in ["sk-very-secret", "secret explanation", "parse_retry", "lib.rs", project.root().to_str().unwrap()] {
         assert!(!text.contains(word), "{word} is in {text}");
     }
