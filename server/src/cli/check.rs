@@ -47,9 +47,11 @@ struct CheckJson {
 }
 
 pub(super) fn run(options: &Options, args: &CheckArgs) -> Result<()> {
+    // a name may be that of a service which needs no settings, as with --model
+    let options = &Options { model: args.name.clone().or_else(|| options.model.clone()), ..options.clone() };
     let session = Session::open(options, &root_here()?)?;
     let models = session.env.models.fresh(); // a kept answer would prove nothing
-    let names: Vec<String> = match args.name.as_ref().or(options.model.as_ref()) {
+    let names: Vec<String> = match &options.model {
         Some(name) => vec![name.clone()],
         None => models.iter().map(|(name, _)| name.to_owned()).filter(|name| name != OFFLINE).collect(),
     };
