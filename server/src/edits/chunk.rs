@@ -66,8 +66,18 @@ pub(super) fn renew(
     let tail = old.get(old.trim_end().len()..).unwrap_or_default(); // trimming leaves a prefix
     let above = text.slice(Span::new(text.line_start(text.line_of(line).saturating_sub(1)), line));
     let bare = rejoin(&old, &lines, &above);
-    let text = bare.trim_end().to_owned() + tail;
+    let text = without_doubled(bare.trim_end(), &old, &subject.text, chunk.end).to_owned() + tail;
     Ok(NewChunk { span, text, step, expanded: left_out.is_some(), imports })
+}
+
+/// `new` without the comma or semicolon at its end that the old text has not: the one that follows it in the file is it.
+fn without_doubled<'a>(new: &'a str, old: &str, file: &Text, end: usize) -> &'a str {
+    let behind = file.slice(Span::new(end, file.len()));
+    let follows = behind.trim_start().chars().next();
+    match new.chars().next_back().filter(|last| matches!(last, ',' | ';') && follows == Some(*last)) {
+        Some(last) if !old.trim_end().ends_with(last) => new.trim_end_matches(last).trim_end(),
+        _ => new,
+    }
 }
 
 /// The focus's own text where the answer repeats what is around it: `impl A { fn f() {} }` for `f`. Whatever else it
