@@ -177,7 +177,7 @@ impl<'g> Reader<'g> {
 
     fn delete(&mut self, path: &str) -> Result<(), Fault> {
         let path = self.known_path(path)?;
-        self.may_move(&path)?;
+        self.may_delete(&path)?;
         self.place(&path, 0, Step::Whole);
         let draft = self.draft(&path)?;
         if draft.change != FileChange::Edit || !draft.parts.is_empty() {
@@ -200,10 +200,29 @@ impl<'g> Reader<'g> {
         Ok(())
     }
 
+    /// A file goes only when it is what was asked about, or when another was named or shown to its last line.
+    fn may_delete(&self, path: &str) -> Result<(), Fault> {
+        let subject = self.subject();
+        let whole = |text: &Text| self.given.is_shown_whole(path, text);
+        let may = if path == subject.path {
+            subject.chunk().kind == ChunkKind::File
+        } else {
+            self.given.is_named(path) || self.given.files.text(path).is_some_and(|text| whole(&text))
+        };
+        self.may_go(path, may)
+    }
+
+    /// A file moves only when the ask names it.
     fn may_move(&self, path: &str) -> Result<(), Fault> {
-        let asked = self.given.reach == Reach::Files;
-        let why = || "it was not asked to delete or rename files".to_owned();
-        if asked { Ok(()) } else { Err(Fault::NotGiven { path: path.to_owned(), why: why() }) }
+        self.may_go(path, self.given.is_named(path))
+    }
+
+    fn may_go(&self, path: &str, may: bool) -> Result<(), Fault> {
+        if may && self.given.reach == Reach::Files {
+            return Ok(());
+        }
+        let why = "it was not asked to delete or rename that file".to_owned();
+        Err(Fault::NotGiven { path: path.to_owned(), why })
     }
 
     /// The path of a file that was given, from how an answer writes it: a file of that name, where there is only one.
