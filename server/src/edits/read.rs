@@ -77,7 +77,9 @@ impl<'g> Reader<'g> {
     }
 
     fn renew(&mut self, span: Span, text: &str, step: Step) -> Result<(), Fault> {
-        let keep_lead = self.given.keep != Keep::Nothing;
+        // only who says that it is all of the chunk may mean to drop what stands above it
+        let unmarked = step == Step::Whole;
+        let keep_lead = unmarked || self.given.keep != Keep::Nothing;
         let new = renew(self.subject(), span, text, keep_lead, step)?;
         let path = self.subject().path.clone();
         self.place(&path, span.start, new.step);
@@ -85,6 +87,7 @@ impl<'g> Reader<'g> {
         draft.parts.push((new.span, new.text));
         draft.imports.extend(new.imports);
         draft.keeps_all |= new.expanded;
+        draft.unmarked |= unmarked;
         draft.renewed.push(new.span);
         Ok(())
     }
