@@ -80,6 +80,7 @@ impl<'g> Reader<'g> {
         // only who says that it is all of the chunk may mean to drop what stands above it
         let unmarked = step == Step::Whole;
         let keep_lead = unmarked || self.given.keep != Keep::Nothing;
+        let text = without_path(text, &self.subject().path, &self.subject().text);
         let new = renew(self.subject(), span, text, keep_lead, step)?;
         let path = self.subject().path.clone();
         self.place(&path, span.start, new.step);
@@ -103,7 +104,7 @@ impl<'g> Reader<'g> {
             let language = syntax::by_path(path.as_ref());
             let draft = self.draft(&path)?;
             let old = draft.base.to_text();
-            let new = fitted(text, &old, &draft.base, language)?;
+            let new = fitted(without_path(text, &path, &draft.base), &old, &draft.base, language)?;
             draft.parts.push((Span::new(0, old.len()), new));
             draft.keeps_all = true;
             self.place(&path, 0, Step::Whole);
@@ -133,7 +134,7 @@ impl<'g> Reader<'g> {
         let (path, language) = (subject.path.clone(), subject.language);
         let draft = self.draft(&path)?;
         let old = draft.base.to_text();
-        let new = fitted(text, &old, &draft.base, language)?;
+        let new = fitted(without_path(text, &path, &draft.base), &old, &draft.base, language)?;
         draft.parts.push((Span::new(0, old.len()), new));
         draft.keeps_all = true;
         self.place(&path, 0, Step::Whole);
@@ -321,6 +322,16 @@ impl<'g> Reader<'g> {
         }
         Ok(())
     }
+}
+
+/// The text without a first line that is but the path of its file, and that the file does not hold.
+fn without_path<'a>(text: &'a str, path: &str, file: &Text) -> &'a str {
+    let start = text.trim_start_matches(['\n', '\r']);
+    let (first, rest) = start.split_once('\n').unwrap_or((start, ""));
+    let bare = first.trim().trim_end_matches("*/").trim_end_matches("-->").trim_start_matches("<!--");
+    let is_path = answer::path_line(bare).is_some_and(|named| named.trim_start_matches("./") == path);
+    let is_there = || file.to_text().lines().any(|line| line.trim() == first.trim());
+    if is_path && !rest.trim().is_empty() && !is_there() { rest } else { text }
 }
 
 /// Whole text with the line ends, trailing blanks and last line end of the old where lines did not change, and with what was
