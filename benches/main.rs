@@ -124,6 +124,7 @@ fn answers(c: &mut Criterion) {
         files: &Nothing,
         reach: Reach::Chunks,
         keep: Keep::Signature,
+        ask: "",
     };
     let old = part(230);
     let new = old.replace("sum += value * 230;", "sum += value.saturating_mul(230);");

@@ -119,6 +119,28 @@ pub(super) fn definitions(
     Ok(())
 }
 
+/// Whether something of the focus's kind, or of its name, stands where the focus was.
+pub(super) fn still_defines(subject: &Subject, edits: &[Edit], new: &Chunks) -> Result<(), Fault> {
+    let focus = subject.chunk();
+    if focus.name.is_empty() || focus.kind == ChunkKind::Section {
+        return Ok(());
+    }
+    // where a byte of the old text is in the new one, what is put there at it left out or taken in
+    let moved = |at: usize, inserted: bool| {
+        let before = edits.iter().filter(|edit| edit.span.end < at || (inserted && edit.span.end == at));
+        before.fold(at, |at, edit| (at + edit.text.len()).saturating_sub(edit.span.len()))
+    };
+    let (start, end) = (moved(focus.span.start, false), moved(focus.span.end, true));
+    let alike = |chunk: &Chunk| {
+        chunk.name == focus.name || chunk.kind == focus.kind || (chunk.kind.is_callable() && focus.kind.is_callable())
+    };
+    let mut here = new.definitions().filter(|(_, chunk)| (start..end).contains(&chunk.item.start));
+    match here.any(|(_, chunk)| alike(chunk)) {
+        true => Ok(()),
+        false => Err(Fault::Lost { name: subject.label() }),
+    }
+}
+
 /// Whether a definition stands in a file once.
 fn is_unique(chunk: &Chunk) -> bool {
     !matches!(chunk.kind, ChunkKind::Impl | ChunkKind::Module | ChunkKind::Section | ChunkKind::File | ChunkKind::Rest)

@@ -11,7 +11,7 @@ use crate::chunks::{ChunkKind, Chunks};
 use crate::context::Subject;
 use crate::policy::mask_secrets;
 use crate::prompt::without_instructions;
-use crate::syntax::{Language, Tree};
+use crate::syntax::{Language, Node, Tree};
 use crate::text::{Span, Text};
 
 /// What stands in a context for a secret.
@@ -66,8 +66,18 @@ pub(super) fn renew(
     let tail = old.get(old.trim_end().len()..).unwrap_or_default(); // trimming leaves a prefix
     let above = text.slice(Span::new(text.line_start(text.line_of(line).saturating_sub(1)), line));
     let bare = rejoin(&old, &lines, &above);
-    let text = bare.trim_end().to_owned() + tail;
+    let text = without_doubled(bare.trim_end(), &old, &subject.text, chunk.end).to_owned() + tail;
     Ok(NewChunk { span, text, step, expanded: left_out.is_some(), imports })
+}
+
+/// `new` without the comma or semicolon at its end that the old text has not: the one that follows it in the file is it.
+fn without_doubled<'a>(new: &'a str, old: &str, file: &Text, end: usize) -> &'a str {
+    let behind = file.slice(Span::new(end, file.len()));
+    let follows = behind.trim_start().chars().next();
+    match new.chars().next_back().filter(|last| matches!(last, ',' | ';') && follows == Some(*last)) {
+        Some(last) if !old.trim_end().ends_with(last) => new.trim_end_matches(last).trim_end(),
+        _ => new,
+    }
 }
 
 /// The focus's own text where the answer repeats what is around it: `impl A { fn f() {} }` for `f`. Whatever else it
@@ -123,29 +133,40 @@ pub(super) fn is_import(kind: &str) -> bool {
 /// Imports that stand above the chunk's own text, and the text without them: imports belong to the others of the file.
 /// Where the file has none, all stays.
 fn split_imports(subject: &Subject, new: String, language: &'static Language) -> (Vec<String>, String) {
-    let has_imports = |tree: &Tree| tree.root().children(&mut tree.root().walk()).any(|node| is_import(node.kind()));
+    let whole = subject.text.to_text();
+    let known: HashSet<&str> = whole.lines().map(str::trim).collect();
     let top = |kind: &str| is_import(kind) || matches!(kind, "package_clause" | "package_declaration");
+    let is_mod = |node: &Node<'_>| node.kind() == "mod_item" && node.child_by_field_name("body").is_none();
+    let has = |is: &dyn Fn(&Node<'_>) -> bool| {
+        subject.tree.as_ref().is_some_and(|tree| tree.root().children(&mut tree.root().walk()).any(|node| is(&node)))
+    };
+    let has_imports = has(&|node| is_import(node.kind()));
     // in a module of its own they belong to that module
     let in_module = subject.chunks.ancestors(subject.focus).any(|id| subject.chunks.get(id).kind == ChunkKind::Module);
     let is_file = subject.chunk().kind == ChunkKind::File;
-    if is_file || in_module || !subject.tree.as_ref().is_some_and(has_imports) {
+    if is_file || in_module || !(has_imports || has(&is_mod)) {
         return (Vec::new(), new);
     }
     let code = Text::from(new.as_str());
     let Some(tree) = Tree::parse(&code, language, None, None) else { return (Vec::new(), new) };
     let root = tree.root();
     let mut end = 0;
-    for node in root.children(&mut root.walk()).take_while(|node| top(node.kind()) || node.kind() == ";") {
+    // a module's file is named once: again it would be defined twice
+    let again = |node: &Node<'_>| is_mod(node) && known.contains(&*code.slice(Span::from(node.byte_range())));
+    let leads = |node: &Node<'_>| top(node.kind()) || node.kind() == ";" || again(node);
+    for node in root.children(&mut root.walk()).take_while(leads) {
         end = code.line_start(code.line_of(node.end_byte().saturating_sub(1)) + 1);
     }
     if end == 0 {
         return (Vec::new(), new);
     }
     let head = code.slice(Span::new(0, end));
-    let whole = subject.text.to_text();
-    let known: HashSet<&str> = whole.lines().map(str::trim).collect();
     let lines = head.lines().filter(|line| !line.trim().is_empty() && !known.contains(line.trim()));
-    (lines.map(str::to_owned).collect(), code.slice(Span::new(end, code.len())).into_owned())
+    let lines: Vec<String> = lines.map(str::to_owned).collect();
+    if !has_imports && !lines.is_empty() {
+        return (Vec::new(), new);
+    }
+    (lines, code.slice(Span::new(end, code.len())).into_owned())
 }
 
 /// Where imports that are new go: the line behind the last one of the file that stands at its top level.

@@ -24,13 +24,16 @@ pub(super) struct Draft {
     pub(super) keeps_all: bool,
     /// Chunks that were replaced as a whole.
     pub(super) renewed: Vec<Span>,
+    /// The answer did not say that its text is all of the focus: then it has to look like it.
+    pub(super) unmarked: bool,
 }
 
 impl Draft {
     /// A file before anything is replaced in it.
     pub(super) fn new(path: &str, base: Text, change: FileChange) -> Self {
         let path = path.to_owned();
-        Self { path, base, change, parts: Vec::new(), imports: Vec::new(), keeps_all: false, renewed: Vec::new() }
+        let (parts, imports, renewed) = (Vec::new(), Vec::new(), Vec::new());
+        Self { path, base, change, parts, imports, keeps_all: false, renewed, unmarked: false }
     }
 
     /// The edits of a file, proved; `None` when nothing changes.
@@ -134,6 +137,9 @@ impl Draft {
         };
         let changed = |chunk: &Chunk| renewed(chunk.item) || edits.iter().any(|edit| edit.span.overlaps(chunk.item));
         check::definitions((old, &self.base), (&new, &checked.text), &self.path, changed, stays)?;
+        if own && self.unmarked {
+            check::still_defines(subject, edits, &new)?;
+        }
         if own && given.keep == Keep::Signature {
             check::signatures(subject, &new, &checked.text)?;
         }

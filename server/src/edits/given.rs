@@ -1,5 +1,7 @@
 //! What a model was given, and what it may change of it.
 
+use std::collections::HashSet;
+
 use crate::context::{Context, Subject};
 use crate::policy::Denied;
 use crate::prompt::FOCUS_ID;
@@ -53,12 +55,14 @@ pub struct Given<'a> {
     pub reach: Reach,
     /// What they leave as it was.
     pub keep: Keep,
+    /// What the user asked for, in their own words; empty when in none.
+    pub ask: &'a str,
 }
 
 impl<'a> Given<'a> {
     /// What the prompt made from a context gives: the focus as the chunk `c1`, and the excerpts.
     #[must_use]
-    pub fn of(context: &'a Context, files: &'a dyn Files, reach: Reach, keep: Keep) -> Self {
+    pub fn of(context: &'a Context, files: &'a dyn Files, reach: Reach, keep: Keep, ask: &'a str) -> Self {
         let subject = &context.subject;
         let mut shown: Vec<(String, Vec<usize>)> = Vec::new();
         if reach >= Reach::Shown {
@@ -71,6 +75,22 @@ impl<'a> Given<'a> {
                 }
             }
         }
-        Self { subject, chunks: vec![(FOCUS_ID.to_owned(), subject.chunk().span)], shown, files, reach, keep }
+        Self { subject, chunks: vec![(FOCUS_ID.to_owned(), subject.chunk().span)], shown, files, reach, keep, ask }
+    }
+
+    /// Whether all of a file was shown, but for blank lines.
+    pub(super) fn is_shown_whole(&self, path: &str, text: &Text) -> bool {
+        let shown = self.shown.iter().filter(|(known, _)| known == path).flat_map(|(_, lines)| lines);
+        let shown: HashSet<usize> = shown.copied().collect();
+        let blank = |line: usize| text.slice(text.line_span(line)).trim().is_empty();
+        !shown.is_empty() && (0..text.lines()).all(|line| shown.contains(&line) || blank(line))
+    }
+
+    /// Whether the ask names a file, by its path or by the name with its ending.
+    pub(super) fn is_named(&self, path: &str) -> bool {
+        let name = path.rsplit('/').next().unwrap_or(path);
+        let between = |c: char| c.is_whitespace() || "`'\"“”‘’()[]<>,;:!?".contains(c);
+        let mut words = self.ask.split(between).map(|word| word.trim_start_matches("./").trim_end_matches('.'));
+        words.any(|word| !word.is_empty() && (word == path || word == name))
     }
 }

@@ -77,7 +77,10 @@ impl<'g> Reader<'g> {
     }
 
     fn renew(&mut self, span: Span, text: &str, step: Step) -> Result<(), Fault> {
-        let keep_lead = self.given.keep != Keep::Nothing;
+        // only who says that it is all of the chunk may mean to drop what stands above it
+        let unmarked = step == Step::Whole;
+        let keep_lead = unmarked || self.given.keep != Keep::Nothing;
+        let text = without_path(text, &self.subject().path, &self.subject().text);
         let new = renew(self.subject(), span, text, keep_lead, step)?;
         let path = self.subject().path.clone();
         self.place(&path, span.start, new.step);
@@ -85,6 +88,7 @@ impl<'g> Reader<'g> {
         draft.parts.push((new.span, new.text));
         draft.imports.extend(new.imports);
         draft.keeps_all |= new.expanded;
+        draft.unmarked |= unmarked;
         draft.renewed.push(new.span);
         Ok(())
     }
@@ -100,7 +104,7 @@ impl<'g> Reader<'g> {
             let language = syntax::by_path(path.as_ref());
             let draft = self.draft(&path)?;
             let old = draft.base.to_text();
-            let new = fitted(text, &old, &draft.base, language)?;
+            let new = fitted(without_path(text, &path, &draft.base), &old, &draft.base, language)?;
             draft.parts.push((Span::new(0, old.len()), new));
             draft.keeps_all = true;
             self.place(&path, 0, Step::Whole);
@@ -130,7 +134,7 @@ impl<'g> Reader<'g> {
         let (path, language) = (subject.path.clone(), subject.language);
         let draft = self.draft(&path)?;
         let old = draft.base.to_text();
-        let new = fitted(text, &old, &draft.base, language)?;
+        let new = fitted(without_path(text, &path, &draft.base), &old, &draft.base, language)?;
         draft.parts.push((Span::new(0, old.len()), new));
         draft.keeps_all = true;
         self.place(&path, 0, Step::Whole);
@@ -177,7 +181,7 @@ impl<'g> Reader<'g> {
 
     fn delete(&mut self, path: &str) -> Result<(), Fault> {
         let path = self.known_path(path)?;
-        self.may_move(&path)?;
+        self.may_delete(&path)?;
         self.place(&path, 0, Step::Whole);
         let draft = self.draft(&path)?;
         if draft.change != FileChange::Edit || !draft.parts.is_empty() {
@@ -200,10 +204,29 @@ impl<'g> Reader<'g> {
         Ok(())
     }
 
+    /// A file goes only when it is what was asked about, or when another was named or shown to its last line.
+    fn may_delete(&self, path: &str) -> Result<(), Fault> {
+        let subject = self.subject();
+        let whole = |text: &Text| self.given.is_shown_whole(path, text);
+        let may = if path == subject.path {
+            subject.chunk().kind == ChunkKind::File
+        } else {
+            self.given.is_named(path) || self.given.files.text(path).is_some_and(|text| whole(&text))
+        };
+        self.may_go(path, may)
+    }
+
+    /// A file moves only when the ask names it.
     fn may_move(&self, path: &str) -> Result<(), Fault> {
-        let asked = self.given.reach == Reach::Files;
-        let why = || "it was not asked to delete or rename files".to_owned();
-        if asked { Ok(()) } else { Err(Fault::NotGiven { path: path.to_owned(), why: why() }) }
+        self.may_go(path, self.given.is_named(path))
+    }
+
+    fn may_go(&self, path: &str, may: bool) -> Result<(), Fault> {
+        if may && self.given.reach == Reach::Files {
+            return Ok(());
+        }
+        let why = "it was not asked to delete or rename that file".to_owned();
+        Err(Fault::NotGiven { path: path.to_owned(), why })
     }
 
     /// The path of a file that was given, from how an answer writes it: a file of that name, where there is only one.
@@ -299,6 +322,16 @@ impl<'g> Reader<'g> {
         }
         Ok(())
     }
+}
+
+/// The text without a first line that is but the path of its file, and that the file does not hold.
+fn without_path<'a>(text: &'a str, path: &str, file: &Text) -> &'a str {
+    let start = text.trim_start_matches(['\n', '\r']);
+    let (first, rest) = start.split_once('\n').unwrap_or((start, ""));
+    let bare = first.trim().trim_end_matches("*/").trim_end_matches("-->").trim_start_matches("<!--");
+    let is_path = answer::path_line(bare).is_some_and(|named| named.trim_start_matches("./") == path);
+    let is_there = || file.to_text().lines().any(|line| line.trim() == first.trim());
+    if is_path && !rest.trim().is_empty() && !is_there() { rest } else { text }
 }
 
 /// Whole text with the line ends, trailing blanks and last line end of the old where lines did not change, and with what was

@@ -39,7 +39,7 @@ pub(super) async fn run(
     let title = asked.title(title);
     let read = |answer: &Answer, request: &Request| {
         let context = &request.context;
-        let given = Given::of(context, workspace, reach, keep);
+        let given = Given::of(context, workspace, reach, keep, request.wish.ask.as_deref().unwrap_or_default());
         let Reading { files, placed } = edits::read(&given, &answer.text, &answer.model)?;
         let parsed = files.iter().all(|file| {
             let own = context.subject.language.filter(|_| file.path == context.subject.path);

@@ -15,6 +15,7 @@ const NEW: &[&str] =
     &["replace", "new_text", "new_string", "new_str", "new", "newText", "newString", "replacement", "updated", "after"];
 const WHOLE: &[&str] = &["content", "contents", "text", "code"];
 const FROM: &[&str] = &["start_line", "startLine", "line", "start"];
+const TO: &[&str] = &["end_line", "endLine", "end", "to_line", "lines", "range", "line_range"];
 const LISTS: &[&str] = &["edits", "changes", "files", "replacements", "hunks"];
 const DELETE: &[&str] = &["delete", "deleted", "remove"];
 const RENAME: &[&str] = &["rename_to", "move_to", "new_path", "to"];
@@ -130,9 +131,10 @@ fn change(object: &Map<String, Value>, path: Option<&str>) -> Result<Option<Chan
         (Some(_), None) => form("an edit has an old text and no new one"),
         (None, new) => {
             let text = new.or_else(|| string(object, WHOLE)).map(|text| text.replace("\r\n", "\n"));
+            let has_lines = FROM.iter().chain(TO).any(|key| object.contains_key(*key));
             match (id, path, text) {
-                (Some(id), _, Some(text)) => Ok(Some(Change::Chunk { id, text })),
-                (None, Some(_), Some(_)) if new.is_some() => {
+                (Some(id), _, Some(text)) if !has_lines => Ok(Some(Change::Chunk { id, text })),
+                (_, _, Some(_)) if new.is_some() || has_lines => {
                     form("an edit does not say what stands there now: line numbers alone prove nothing")
                 }
                 (None, Some(path), Some(text)) => {

@@ -2,7 +2,7 @@
 //! `<create path="…">` and `</create>`, `<delete path="…"/>`, `<rename path="…" to="…"/>`, and blocks of
 //! `<<<<<<< SEARCH`, `=======`, `>>>>>>> REPLACE` under the path of their file.
 
-use super::{Change, Fault, Hunk, diff, fence, path_line};
+use super::{Change, Fault, Hunk, diff, fence, json, path_line};
 
 /// What a line of its own is.
 enum Line<'a> {
@@ -33,6 +33,7 @@ impl Word {
 pub(super) fn read(answer: &str) -> Result<Option<Vec<Change>>, Fault> {
     let all: Vec<&str> = answer.split('\n').collect();
     let mut changes = Vec::new();
+    let mut rest = Vec::new();
     let mut path: Option<String> = None;
     let mut at = 0;
     let mut last_end = 0;
@@ -75,11 +76,62 @@ pub(super) fn read(answer: &str) -> Result<Option<Vec<Change>>, Fault> {
                 (at, last_end) = (next, next);
                 continue;
             }
-            Line::Close(_) | Line::Other => {}
+            Line::Close(_) | Line::Other => rest.push(*line),
         }
         at += 1;
     }
-    Ok((!changes.is_empty()).then_some(changes))
+    if changes.is_empty() {
+        return Ok(None);
+    }
+    if has_more(&rest, &changes)? {
+        let what = "beside the marked changes there are others in another form".to_owned();
+        return Err(Fault::Form { what });
+    }
+    Ok(Some(changes))
+}
+
+/// Whether what stands around the changes holds more of them: other forms, or fences with code that is in none of them.
+fn has_more(rest: &[&str], changes: &[Change]) -> Result<bool, Fault> {
+    const HEADS: &[&str] = &["@@ ", "+++ ", "diff --git ", "*** Begin Patch", "*** Update File:", "<file ", "<file>"];
+    const SHELLS: &[&str] = &["sh", "bash", "shell", "console"];
+    if rest.iter().any(|line| HEADS.iter().any(|head| line.trim_start().starts_with(head))) {
+        return Ok(true);
+    }
+    let is_known = |code: &str| {
+        changes.iter().any(|change| match change {
+            Change::Chunk { text, .. } | Change::Create { text, .. } => text.trim() == code,
+            Change::Hunk(hunk) => hunk.after.join("\n").trim() == code,
+            _ => false,
+        })
+    };
+    let mut open: Option<(usize, &str, bool, String)> = None;
+    let mut above = "";
+    for line in rest {
+        match (&mut open, fence(line)) {
+            (None, Some((ticks, info))) => {
+                open = Some((ticks, info, path_line(above).is_some(), String::new()));
+            }
+            (Some((ticks, info, named, code)), Some((more, ""))) if more >= *ticks => {
+                let to_try = !*named && SHELLS.contains(info);
+                if !(code.trim().is_empty() || path_line(code).is_some() || is_known(code.trim()) || to_try) {
+                    return Ok(true);
+                }
+                open = None;
+            }
+            (Some((_, _, _, code)), _) => {
+                code.push_str(line);
+                code.push('\n');
+            }
+            (None, None) => {}
+        }
+        if !line.trim().is_empty() {
+            above = line;
+        }
+    }
+    if open.is_some_and(|(_, _, _, code)| !code.trim().is_empty()) {
+        return Ok(true);
+    }
+    Ok(json::read(&rest.join("\n"))?.is_some_and(|more| !more.is_empty()))
 }
 
 /// The text of a block that opens at line `at`, and the line after it. Blocks inside it count as its text.

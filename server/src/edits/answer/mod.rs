@@ -138,7 +138,7 @@ pub(super) fn lines(text: &str) -> Vec<String> {
 }
 
 /// The path that a line of its own names, in whichever dress: `a/b.rs`, `**a/b.rs**`, `### File: a/b.rs`, `// a/b.rs:`.
-fn path_line(line: &str) -> Option<&str> {
+pub(super) fn path_line(line: &str) -> Option<&str> {
     let line = line.trim().trim_start_matches(['#', '/', '*', '-', '>', ' ']);
     let lower = line.to_ascii_lowercase();
     let words = ["filename:", "file path:", "filepath:", "path:", "file:", "update file:", "in ", "file "];

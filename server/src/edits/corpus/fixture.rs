@@ -1,5 +1,6 @@
 //! The fixtures' format: sections under lines `==== WORD …`. `given LANGUAGE PATH [focus=NAME] [also=NAME] [reach=chunks|shown|files]
-//! [keep=nothing]` opens a world, `shown PATH` and `file PATH` add files to it; `case NAME` is an answer, `after [PATH]
+//! [keep=nothing]` opens a world, `shown PATH`, `part PATH` (its first line was shown) and `file PATH`
+//! add files to it, `ask WORDS` says what was asked for; `case NAME` is an answer, `after [PATH]
 //! [step=STEP]`, `gone PATH` or `refused FAULT` what is expected. `␍` `⇥` `␠` stand for CR, tab and a blank at the end of a
 //! line, `⌁` at the end of a text for no line end there.
 
@@ -82,10 +83,27 @@ fn parse(file: &str, text: &str) -> Vec<Case> {
                 };
                 let keep = if option("keep").is_some() { Keep::Nothing } else { Keep::Signature };
                 let (focus, also) = (option("focus").unwrap_or_default(), option("also"));
-                world =
-                    Some(World { path, focus, also, text: body, shown: Vec::new(), others: Vec::new(), reach, keep });
+                let (shown, others, parts) = (Vec::new(), Vec::new(), Vec::new());
+                world = Some(World {
+                    path,
+                    focus,
+                    also,
+                    text: body,
+                    shown,
+                    others,
+                    parts,
+                    reach,
+                    keep,
+                    ask: String::new(),
+                });
             }
             "shown" => world.as_mut().unwrap().shown.push((head[1].to_owned(), body)),
+            "part" => {
+                let world = world.as_mut().unwrap();
+                world.parts.push(head[1].to_owned());
+                world.shown.push((head[1].to_owned(), body));
+            }
+            "ask" => world.as_mut().unwrap().ask = head[1..].join(" "),
             "file" => world.as_mut().unwrap().others.push((head[1].to_owned(), body)),
             "case" | "base" => cases.push(Case {
                 name: format!("{file}: {}", head[1..].join(" ")),

@@ -27,8 +27,11 @@ struct World {
     shown: Vec<(String, String)>,
     /// Files that are there and were not shown.
     others: Vec<(String, String)>,
+    /// Of these only the first line was shown.
+    parts: Vec<String>,
     reach: Reach,
     keep: Keep,
+    ask: String,
 }
 
 /// What is expected of an answer.
@@ -73,15 +76,19 @@ fn subject(world: &World) -> Subject {
 
 fn answer(world: &World, answer: &str) -> Result<Reading, EditError> {
     let subject = subject(world);
-    let whole = |(path, text): &(String, String)| (path.clone(), (0..text.lines().count()).collect());
+    let shown = |(path, text): &(String, String)| {
+        let lines = if world.parts.contains(path) { 1 } else { text.lines().count() };
+        (path.clone(), (0..lines).collect())
+    };
     let disk = Disk(world);
     let mut chunks = vec![("c1".to_owned(), subject.chunk().span)];
     if let Some(also) = &world.also {
         let (_, chunk) = subject.chunks.definitions().find(|(_, chunk)| *chunk.name == **also).expect(also);
         chunks.push(("c2".to_owned(), chunk.span));
     }
-    let shown = world.shown.iter().map(whole).collect();
-    read(&Given { subject: &subject, chunks, shown, files: &disk, reach: world.reach, keep: world.keep }, answer, "m")
+    let shown = world.shown.iter().map(shown).collect();
+    let (reach, keep, ask) = (world.reach, world.keep, world.ask.as_str());
+    read(&Given { subject: &subject, chunks, shown, files: &disk, reach, keep, ask }, answer, "m")
 }
 
 /// The files that differ after a reading.
