@@ -3,6 +3,7 @@
 //! disk, files written as a whole or not at all. One SQLite database a workspace in the user's state folder, readable by
 //! the user alone; no other module knows of it. Never writes a file that an editor holds unsaved.
 
+mod certain;
 mod disk;
 mod entry;
 mod process;
