@@ -39,22 +39,18 @@ pub(super) fn is_certain(record: &FileRecord, hunk: &Hunk, now: &str, span: Span
         return false;
     }
     let (old, new): (Vec<&str>, Vec<&str>) = (after.lines().collect(), now.lines().collect());
-    if there.count == 0 {
-        return beside(&old, there.first, &new, here.first);
-    }
-    let [mut others, mut others_now] = [(&old, there.first), (&new, here.first)]
-        .map(|(lines, own)| places(lines, there.text).into_iter().filter(|at| *at != own).collect::<Vec<_>>());
+    let [mut others, mut others_now] = [(&old, there.first), (&new, here.first)].map(|(lines, own)| {
+        places(lines, there.text, there.count).into_iter().filter(|at| *at != own).collect::<Vec<_>>()
+    });
     // of several places alike, the lines around them tell which is meant
     for away in 1..=MOST_LINES {
         if others.is_empty() && others_now.is_empty() {
             return true;
         }
         let [above, below] = around(&old, there.first, there.count, away);
-        if [above, below] != around(&new, here.first, there.count, away) {
-            return false;
-        }
-        if above.is_none() && below.is_none() {
-            return false;
+        let same = [above, below] == around(&new, here.first, there.count, away);
+        if !same || above.is_none() && below.is_none() {
+            return there.count == 0 && beside(&old, there.first, &new, here.first);
         }
         others.retain(|at| around(&old, *at, there.count, away) == [above, below]);
         others_now.retain(|at| around(&new, *at, there.count, away) == [above, below]);
@@ -62,19 +58,14 @@ pub(super) fn is_certain(record: &FileRecord, hunk: &Hunk, now: &str, span: Span
     false
 }
 
-/// Whether the lines between which others were deleted are still there: both, or one that there is once.
+/// Whether a line beside others that were deleted is still there, and is there once.
 fn beside(old: &[&str], there: usize, new: &[&str], here: usize) -> bool {
-    let pair = |lines: &[&str], at: usize| -> [Option<String>; 2] {
-        [at.checked_sub(1).and_then(|at| lines.get(at)), lines.get(at)].map(|line| line.map(|line| (*line).to_owned()))
-    };
-    let (left, now) = (pair(old, there), pair(new, here));
     let once = |lines: &[&str], line: &str| lines.iter().filter(|other| **other == line).count() == 1;
-    let both_once = |lines: &[&str]| (0..=lines.len()).filter(|at| pair(lines, *at) == left).count() == 1;
-    let sure = |side: usize| match (left.get(side), now.get(side)) {
-        (Some(Some(line)), Some(Some(other))) => line == other && once(old, line) && once(new, line),
+    let [left, now] = [around(old, there, 0, 1), around(new, here, 0, 1)];
+    left.iter().zip(&now).any(|pair| match pair {
+        (Some(line), Some(other)) => line == other && once(old, line) && once(new, line),
         _ => false,
-    };
-    (left == now && both_once(old) && both_once(new)) || sure(0) || sure(1)
+    })
 }
 
 /// The lines `away` above and below of `count` lines at `first`.
@@ -82,8 +73,11 @@ fn around<'text>(lines: &[&'text str], first: usize, count: usize, away: usize) 
     [first.checked_sub(away), Some(first + count + away - 1)].map(|at| at.and_then(|at| lines.get(at)).copied())
 }
 
-/// Where `part` stands as whole lines.
-fn places(lines: &[&str], part: &str) -> Vec<usize> {
+/// Where `part`, `count` whole lines, stands; every place between two lines where it is none.
+fn places(lines: &[&str], part: &str, count: usize) -> Vec<usize> {
+    if count == 0 {
+        return (0..=lines.len()).collect();
+    }
     let part: Vec<&str> = part.lines().collect();
     let windows = lines.windows(part.len().max(1)).enumerate();
     windows.filter(|(_, window)| *window == part).map(|(at, _)| at).collect()

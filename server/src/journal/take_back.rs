@@ -155,6 +155,30 @@ pub fn take_back_file(
     }
 }
 
+/// The edits of `current` that restore hunks of which is known where their new text lies by now: each hunk's number, from
+/// zero, and that place.
+///
+/// # Errors
+/// [`Conflict`] where what stands around a hunk was changed since, or would not parse without it.
+pub fn take_back_at(record: &FileRecord, places: &[(usize, Span)], current: &Text) -> Result<Vec<Edit>, Conflict> {
+    let now = current.to_text();
+    let converted = with_line_ends(record, current);
+    let record = converted.as_ref().unwrap_or(record);
+    let mut edits = Vec::new();
+    for (number, span) in places {
+        let certain = |hunk: &&Hunk| now == record.after || is_certain(record, hunk, &now, *span);
+        let Some(hunk) = record.hunks.get(*number).filter(certain) else {
+            let line = 1 + current.line_of(span.start);
+            return Err(Conflict::Hunk { path: record.path_after().to_owned(), hunk: *number, line });
+        };
+        edits.push(Edit::new(*span, record.before.get(hunk.before.range()).unwrap_or_default()));
+    }
+    match breaks_at(record, &edits, current) {
+        Some(line) => Err(Conflict::Breaks { path: record.path_after().to_owned(), line }),
+        None => Ok(edits),
+    }
+}
+
 fn hunk_after(record: &FileRecord, number: usize) -> Span {
     record.hunks.get(number).map_or_else(Span::default, |hunk| hunk.after)
 }

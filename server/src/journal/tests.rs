@@ -146,6 +146,30 @@ fn of_two_places_that_fit_none_is_taken() {
 }
 
 #[test]
+fn a_hunk_whose_place_is_known_is_taken_back_only_where_all_around_it_is_the_same() {
+    // in `before` the first `old` becomes `new`; `now` is the text since
+    let back = |path: &str, before: &str, [old, new]: [&str; 2], now: &str| {
+        let at = before.find(old).unwrap();
+        let edit = Edit::new(Span::new(at, at + old.len()), new);
+        let record = FileRecord::new(path, FileChange::Edit, &Text::from(before), &[edit]);
+        let (at, now) = (now.find(new).unwrap(), Text::from(now));
+        let edits = take_back_at(&record, &[(0, Span::new(at, at + new.len()))], &now);
+        edits.map(|edits| apply_edits(&now, &edits).to_text()).map_err(|conflict| conflict.to_string())
+    };
+    let before = "a\nold\nb\n";
+    let lines = ["old", "new\nnewer"];
+    assert_eq!(
+        back("a.txt", before, ["old", "new"], "x\r\na\r\nnew\r\nb\r\n"),
+        Ok("x\r\na\r\nold\r\nb\r\n".to_owned())
+    );
+    assert_eq!(back("a.txt", before, lines, "x\na\nnew\nnewer\nb\n"), Ok("x\na\nold\nb\n".to_owned()));
+    assert_eq!(back("a.txt", before, lines, "a\n  new\nnewer\nb\n"), Err("a.txt:2 was changed since".to_owned()));
+    let (before, wrap) = ("fn f() {\n    a();\n}\n", ["    a();\n", "    if b {\n        a();\n    }\n"]);
+    let now = "fn f() {\n    if b {\n        a();\n    }\n    else { c(); }\n}\n";
+    assert!(back("a.rs", before, wrap, now).unwrap_err().contains("would not parse"));
+}
+
+#[test]
 fn what_comes_back_has_the_line_ends_of_the_file_now() {
     let crlf = |text: &str| text.replace('\n', "\r\n");
     let (before, after) = ("é\nold\nolder\nb\nc\nd\n", "é\nnew\nb\nmore\nc\nd\n");
