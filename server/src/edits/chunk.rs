@@ -192,7 +192,10 @@ fn with_lead(subject: &Subject, new: String, language: &'static Language) -> Str
     let code = Text::from(new.as_str());
     let tree = Tree::parse(&code, language, None, None);
     let chunks = Chunks::cut(&code, tree.as_ref());
-    let bare = chunks.definitions().find(|(_, found)| found.name == chunk.name).is_some_and(|(_, found)| {
+    // under another name it is the first of its kind
+    let named = chunks.definitions().find(|(_, found)| found.name == chunk.name);
+    let found = named.or_else(|| chunks.definitions().next().filter(|(_, found)| found.kind == chunk.kind));
+    let bare = found.is_some_and(|(_, found)| {
         let above = code.slice(Span::new(0, found.item.start));
         above.trim().is_empty() && !(decorated && code.slice(found.item).starts_with('@'))
     });
