@@ -102,13 +102,7 @@ impl<'g> Reader<'g> {
                 return self.create(&path, text);
             }
             let language = syntax::by_path(path.as_ref());
-            let draft = self.draft(&path)?;
-            let old = draft.base.to_text();
-            let new = fitted(without_path(text, &path, &draft.base), &old, &draft.base, language)?;
-            draft.parts.push((Span::new(0, old.len()), new));
-            draft.keeps_all = true;
-            self.place(&path, 0, Step::Whole);
-            return Ok(());
+            return self.renew_file(&path, language, text);
         }
         let no_edit = || Fault::NoEdit { said: beginning(answer) };
         let [(_, span)] = self.given.chunks.as_slice() else { return Err(no_edit()) };
@@ -132,12 +126,17 @@ impl<'g> Reader<'g> {
             return self.renew(*span, text, Step::Whole);
         }
         let (path, language) = (subject.path.clone(), subject.language);
-        let draft = self.draft(&path)?;
+        self.renew_file(&path, language, text)
+    }
+
+    /// Takes in the whole new text of a file that is there.
+    fn renew_file(&mut self, path: &str, language: Option<&'static Language>, text: &str) -> Result<(), Fault> {
+        let draft = self.draft(path)?;
         let old = draft.base.to_text();
-        let new = fitted(without_path(text, &path, &draft.base), &old, &draft.base, language)?;
+        let new = fitted(without_path(text, path, &draft.base), &old, &draft.base, language)?;
         draft.parts.push((Span::new(0, old.len()), new));
         draft.keeps_all = true;
-        self.place(&path, 0, Step::Whole);
+        self.place(path, 0, Step::Whole);
         Ok(())
     }
 

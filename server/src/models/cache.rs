@@ -14,8 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use super::day::now;
 use super::ledger::OK;
-use super::{Answer, Asking, Delta, Entry, Estimate, Ledger, Provider, Stop, private};
-use crate::config::{CacheSettings, ModelSettings, Price};
+use super::{Answer, Asking, Delta, Entry, Ledger, Provider, Stop, private};
+use crate::config::{CacheSettings, ModelSettings};
 use crate::prompt::Request;
 
 /// Changes whenever files of before can't be read any more.
@@ -248,16 +248,8 @@ impl Provider for Cached {
         self.inner.is_local()
     }
 
-    fn token_factor(&self) -> f64 {
-        self.inner.token_factor()
-    }
-
-    fn price(&self) -> Option<Price> {
-        self.inner.price()
-    }
-
-    fn estimate(&self, request: &Request) -> Estimate {
-        self.inner.estimate(request)
+    fn inner(&self) -> Option<&dyn Provider> {
+        Some(&*self.inner)
     }
 
     fn ask<'a>(&'a self, request: &'a Request, watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a> {

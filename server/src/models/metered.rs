@@ -51,16 +51,8 @@ impl Provider for Metered {
         self.inner.is_local()
     }
 
-    fn token_factor(&self) -> f64 {
-        self.inner.token_factor()
-    }
-
-    fn price(&self) -> Option<Price> {
-        self.inner.price()
-    }
-
-    fn estimate(&self, request: &Request) -> Estimate {
-        self.inner.estimate(request)
+    fn inner(&self) -> Option<&dyn Provider> {
+        Some(&*self.inner)
     }
 
     fn ask<'a>(&'a self, request: &'a Request, watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a> {

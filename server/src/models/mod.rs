@@ -167,24 +167,29 @@ pub trait Provider: Send + Sync {
     /// True when nothing that is sent to it leaves this machine.
     fn is_local(&self) -> bool;
 
+    /// The provider that this one adds something to; what this one does not tell itself, that one does.
+    fn inner(&self) -> Option<&dyn Provider> {
+        None
+    }
+
     /// The model's tokens for one of o200k: what is known of its family, corrected by what its answers report.
     fn token_factor(&self) -> f64 {
-        1.0
+        self.inner().map_or(1.0, |inner| inner.token_factor())
     }
 
     /// What it costs; `None`: nothing, or nobody knows.
     fn price(&self) -> Option<Price> {
-        None
+        self.inner()?.price()
     }
 
     /// What a request is expected to take.
     fn estimate(&self, request: &Request) -> Estimate {
+        if let Some(inner) = self.inner() {
+            return inner.estimate(request);
+        }
         let prompt = request.parts().map(count_tokens).sum::<usize>() as u64;
         Estimate { prompt, input: prompt, output: 0, cost: None }
     }
-
-    /// Takes in that a whole answer to this request was of no use, so that it is not given again.
-    fn forget(&self, _request: &Request) {}
 
     /// Asks the model. `watch` is told of the answer's parts as they come, for progress only: what counts is the
     /// result.

@@ -6,8 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::breaker::{Breaker, Probe, Resting, Verdict};
-use super::{Answer, Asking, Delta, Error, Estimate, KeySource, Provider};
-use crate::config::Price;
+use super::{Answer, Asking, Delta, Error, KeySource, Provider};
 use crate::prompt::Request;
 
 /// Answers that count for the times.
@@ -194,16 +193,8 @@ impl Provider for Observed {
         self.inner.is_local()
     }
 
-    fn token_factor(&self) -> f64 {
-        self.inner.token_factor()
-    }
-
-    fn price(&self) -> Option<Price> {
-        self.inner.price()
-    }
-
-    fn estimate(&self, request: &Request) -> Estimate {
-        self.inner.estimate(request)
+    fn inner(&self) -> Option<&dyn Provider> {
+        Some(&*self.inner)
     }
 
     fn ask<'a>(&'a self, request: &'a Request, watch: &'a mut (dyn FnMut(Delta<'_>) + Send)) -> Asking<'a> {
