@@ -96,12 +96,20 @@ impl Terminal {
 
     /// Waits until something holds.
     #[track_caller]
-    pub(crate) fn wait(&self, what: &str, mut holds: impl FnMut() -> bool) {
+    pub(crate) fn wait(&self, what: &str, holds: impl FnMut() -> bool) {
+        assert!(self.holds(holds), "waited in vain for {what}; the screen:\n{}", self.screen());
+    }
+
+    /// Whether something comes to hold in time.
+    pub(crate) fn holds(&self, mut holds: impl FnMut() -> bool) -> bool {
         let end = Instant::now() + PATIENCE;
         while !holds() {
-            assert!(Instant::now() < end, "waited in vain for {what}; the screen:\n{}", self.screen());
+            if Instant::now() > end {
+                return false;
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
+        true
     }
 
     /// Draws the screen into `NAME.svg`.

@@ -157,6 +157,7 @@ handlers['workspace/applyEdit'] = function(err, params, ctx, config)
   if stale(params.edit) then
     return { applied = false, failureReason = 'the text changed meanwhile' } -- the server fits it to the new text
   end
+  params.label = nil -- Neovim would print it; the job's progress says the same
   local typing = vim.api.nvim_get_mode().mode:sub(1, 1) == 'i'
   if typing then
     break_undo()

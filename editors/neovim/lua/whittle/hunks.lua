@@ -29,7 +29,8 @@ local known = {}
 
 ---@param buf integer
 ---@param diagnostic lsp.Diagnostic
-local function draw(buf, diagnostic)
+---@param says boolean whether what was done is told, which is the same for all hunks of a job
+local function draw(buf, diagnostic, says)
   local data = diagnostic.data
   local range, last_row = data.range, api.nvim_buf_line_count(buf) - 1
   local first = math.min(range.start.line, last_row)
@@ -39,14 +40,13 @@ local function draw(buf, diagnostic)
   end
   local sign_group = groups[data.kind] or groups.changed
   local fault = diagnostic.severity < vim.diagnostic.severity.HINT
+  local message = diagnostic.message:gsub('\n.*', '')
   for row = first, math.min(last, last_row) do
     local id = api.nvim_buf_set_extmark(buf, space, row, 0, {
       sign_text = data.kind == 'deleted' and '▁' or '▎',
       sign_hl_group = sign_group,
       priority = 12,
-      virt_text = row == first
-          and { { '  ' .. diagnostic.message:gsub('\n.*', ''), fault and 'WhittleHunkFault' or 'WhittleHunk' } }
-        or nil,
+      virt_text = row == first and says and { { '  ' .. message, fault and 'WhittleHunkFault' or 'WhittleHunk' } } or nil,
       hl_mode = 'combine',
     })
     if row == first then
@@ -70,9 +70,11 @@ function M.take(params, id)
   end
   api.nvim_buf_clear_namespace(buf, space, 0, -1)
   known[buf] = {}
+  local told = {} ---@type table<string, true>
   for _, diagnostic in ipairs(params.diagnostics) do
     if diagnostic.code == 'hunk' and type(diagnostic.data) == 'table' then
-      draw(buf, diagnostic)
+      draw(buf, diagnostic, not told[diagnostic.message])
+      told[diagnostic.message] = true
     else
       table.insert(others, diagnostic)
     end
@@ -97,7 +99,7 @@ end
 --- Goes to the next hunk of this buffer, or to the one before; round at its ends.
 ---@param forward boolean
 function M.jump(forward)
-  local hunks = M.list(0)
+  local hunks = M.list(api.nvim_get_current_buf())
   if #hunks == 0 then
     return vim.notify('Whittle: no hunk is under review in this file')
   end
@@ -117,7 +119,7 @@ end
 --- The job of the hunk nearest above the cursor, else of the first one below.
 ---@return integer?
 function M.job()
-  local row, hunks = api.nvim_win_get_cursor(0)[1] - 1, M.list(0)
+  local row, hunks = api.nvim_win_get_cursor(0)[1] - 1, M.list(api.nvim_get_current_buf())
   local found = hunks[1]
   for _, hunk in ipairs(hunks) do
     if hunk.row <= row then

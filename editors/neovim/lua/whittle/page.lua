@@ -18,16 +18,32 @@ function M.close()
   api.nvim_clear_autocmds({ group = group })
 end
 
---- Goes to the code that a link on the cursor's line names, in the window that the page was opened from.
-local function follow()
+--- The address of a link on the cursor's line: the one under the cursor, else the first.
+---@return string?
+local function link()
   local line, column = api.nvim_get_current_line(), api.nvim_win_get_cursor(0)[2] + 1
-  local uri ---@type string?
-  for start, target, stop in line:gmatch('()%[[^%]]*%]%(<?(file:[^)>]+)>?%)()') do
-    if not uri or (start <= column and column < stop) then
-      uri = target
+  local found ---@type string?
+  for start, label, stop in line:gmatch('()%[[^%]]*%]([%[(][^%])]+[%])])()') do
+    if not found or (start <= column and column < stop) then
+      found = label
     end
   end
-  if not uri then
+  local name = found and found:match('^%[(.*)%]$')
+  if not name then
+    return found and found:match('^%(<?(.-)>?%)$') or line:match('^%[[^%]]+%]: <?([^> ]+)')
+  end
+  for _, other in ipairs(api.nvim_buf_get_lines(0, 0, -1, false)) do
+    local defined, uri = other:match('^%[([^%]]+)%]: <?([^> ]+)')
+    if defined == name then
+      return uri
+    end
+  end
+end
+
+--- Goes to the code that a link names, in the window that the page was opened from.
+local function follow()
+  local uri = link()
+  if not uri or not vim.startswith(uri, 'file:') then
     return
   end
   local path, row = uri:match('^(.-)#L(%d+)$')
