@@ -27,6 +27,7 @@ impl Callbacks for Replies {
         let cursor = screen.cursor_position();
         match (first, last, params) {
             (None, 'c', _) => self.0.extend(b"\x1b[?62;22c"),
+            (None, 'n', [[5]]) => self.0.extend(b"\x1b[0n"),
             (None, 'n', [[6]]) => self.0.extend(format!("\x1b[{};{}R", cursor.0 + 1, cursor.1 + 1).bytes()),
             _ => {}
         }

@@ -117,7 +117,7 @@ fn completes(nvim: &Path) {
     assert_eq!(complete("Whittle run "), json!(["haiku"]));
     assert_eq!(complete("Whittle keep "), json!(["all"]));
     neovim.command("Whittle nonsense");
-    neovim.says("no :Whittle nonsense; there are: cancel, context");
+    neovim.says("there is no :Whittle nonsense");
 }
 
 fn asks_for_instructions(nvim: &Path) {
@@ -125,7 +125,7 @@ fn asks_for_instructions(nvim: &Path) {
     let home = Home::with_model(&server, "[edits]\nverify = \"off\"\n");
     let neovim = Neovim::start(nvim, &home, PLUGIN);
     neovim.at(2, "lua vim.lsp.buf.code_action({ apply = true, filter = function(a) return a.title:match('with instructions') end })");
-    neovim.terminal.shows("Refactor `total` with instructions (big): ");
+    neovim.terminal.shows("Refactor `total` with instructions (big):");
     neovim.terminal.keys("sum with an iterator\r");
     neovim.holds(&model::refactored());
     assert!(told(&server).contains("sum with an iterator"));
@@ -213,17 +213,17 @@ fn says_why_a_model_failed(nvim: &Path) {
     let home = Home::with_model(&server, "");
     let neovim = Neovim::start(nvim, &home, PLUGIN);
     neovim.at(2, "Whittle refactor use iterators");
-    neovim.says("no such key");
+    neovim.terminal.shows("no such key");
+    neovim.terminal.keys("\r"); // a long message is confirmed
     assert_eq!(neovim.text(), SOURCE);
 }
 
 fn says_what_installs_the_server(nvim: &Path) {
     let home = Home::new();
-    let init = format!("{PLUGIN}require('whittle').setup({{ cmd = {{ 'whittle-that-is-not-there', 'lsp' }} }})\n");
+    let init = format!("{PLUGIN}require('whittle').setup({{ cmd = {{ 'no-whittle', 'lsp' }} }})\n");
     let neovim = Neovim::alone(nvim, &home, &init, "src/lib.rs");
-    let message = "`whittle-that-is-not-there` is not installed. Run `cargo install --path ";
+    let message = "`no-whittle` is missing. Run: cargo install --path ";
     neovim.says(message);
-    neovim.terminal.keys("\r");
     neovim.command("edit src/other.rs");
     neovim.wait("vim.fn.expand('%:t') == 'other.rs'");
     assert_eq!(neovim.messages().matches(message).count(), 1, "once: {}", neovim.messages());

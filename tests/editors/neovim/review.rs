@@ -62,7 +62,7 @@ fn is_one_undo_step_in_insert_mode(nvim: &Path) {
 fn undoes_and_redoes(nvim: &Path) {
     let (_home, _server, neovim) = start(nvim, NO_CHECKS, Duration::ZERO);
     neovim.at(2, "Whittle refactor");
-    neovim.holds(&model::refactored());
+    neovim.wait(&format!("{SIGNS} == 2"));
     neovim.command("0put ='// typed'");
     neovim.command("Whittle undo");
     neovim.holds(&format!("// typed\n{SOURCE}"));

@@ -136,14 +136,22 @@ local function break_undo()
   vim.cmd('let &l:undolevels = &l:undolevels')
 end
 
+--- Whether something was typed since the edit was worked out. Then the server is told what, so that it fits the edit to it
+--- and sends it again before the next key.
 ---@param edit lsp.WorkspaceEdit
+---@param client vim.lsp.Client?
 ---@return boolean
-local function stale(edit)
+local function stale(edit, client)
   for _, change in ipairs(edit.documentChanges or {}) do
     local version = change.textDocument and change.textDocument.version
     if type(version) == 'number' and version > 0 then
       local buf = vim.uri_to_bufnr(change.textDocument.uri)
       if (vim.lsp.util.buf_versions[buf] or 0) > version then
+        -- without it the server learns of it 150 ms later, when more was typed
+        local known, tracking = pcall(require, 'vim.lsp._changetracking')
+        if known and client then
+          pcall(tracking.flush, client, buf)
+        end
         return true
       end
     end
@@ -154,8 +162,8 @@ end
 local handlers = {}
 
 handlers['workspace/applyEdit'] = function(err, params, ctx, config)
-  if stale(params.edit) then
-    return { applied = false, failureReason = 'the text changed meanwhile' } -- the server fits it to the new text
+  if stale(params.edit, vim.lsp.get_client_by_id(ctx.client_id)) then
+    return { applied = false, failureReason = 'the text changed meanwhile' }
   end
   params.label = nil -- Neovim would print it; the job's progress says the same
   local typing = vim.api.nvim_get_mode().mode:sub(1, 1) == 'i'

@@ -180,14 +180,14 @@ end
 function M.run(given)
   local name, rest = vim.trim(given.args):match('^(%S*)%s*(.*)$')
   if name ~= '' and not commands[name] then
-    return say(('no :Whittle %s; there are: %s'):format(name, table.concat(M.names(), ', ')), vim.log.levels.ERROR)
+    return say(('there is no :Whittle %s; press <Tab> after :Whittle'):format(name), vim.log.levels.ERROR)
   end
   local buf = vim.api.nvim_get_current_buf()
   local client = client_of(buf)
   if not client then
     local missing = require('whittle').missing()
     if missing then
-      return vim.notify(missing, vim.log.levels.ERROR)
+      return say(missing, vim.log.levels.ERROR)
     end
     return say('no server runs for this buffer; see :checkhealth whittle', vim.log.levels.ERROR)
   end

@@ -15,7 +15,7 @@ function M.check()
 
   local missing = require('whittle').missing()
   if missing then
-    return health.error(missing)
+    return health.error(missing, { 'Or name the program: |whittle-options|, `cmd`' })
   end
   local cmd = require('whittle').server().cmd
   if type(cmd) ~= 'table' then

@@ -32,23 +32,21 @@ function M.server()
   return vim.tbl_deep_extend('force', base, require('whittle.client').config(M.options))
 end
 
---- Why the server can't run and what to do; nil: it can.
+--- What to do where the server is not installed; nil: it is. One line, so that it need not be confirmed.
 ---@return string?
 function M.missing()
   local cmd = M.server().cmd
   if type(cmd) ~= 'table' or vim.fn.executable(cmd[1]) == 1 then
     return nil
   end
-  local file = debug.getinfo(1, 'S').source:sub(2)
-  local folder = vim.fs.dirname(vim.fs.joinpath(vim.fs.dirname(file), '../../../..'))
-  folder = vim.fs.normalize(vim.uv.fs_realpath(vim.fs.joinpath(vim.fs.dirname(file), '../../../..')) or folder)
-  local here = vim.uv.fs_stat(vim.fs.joinpath(folder, 'Cargo.toml')) ~= nil
-  local install = ('cargo install --path %s --locked'):format(here and vim.fn.fnamemodify(folder, ':~') or '.')
-  return ('Whittle: `%s` is not installed. Run `%s`%s, or set `cmd`.'):format(
-    cmd[1],
-    install,
-    here and '' or " in Whittle's folder"
-  )
+  -- beside the plugin lies the server's source, unless the plugin was copied
+  local file = vim.fs.normalize(vim.uv.fs_realpath(debug.getinfo(1, 'S').source:sub(2)) or '')
+  local folder = file:match('^(.*)/editors/neovim/lua/whittle/init.lua$')
+  if folder and not vim.uv.fs_stat(folder .. '/Cargo.toml') then
+    folder = nil
+  end
+  local install = ('cargo install --path %s --locked'):format(folder and vim.fn.fnamemodify(folder, ':~') or '.')
+  return ('`%s` is missing. Run: %s%s'):format(cmd[1], install, folder and '' or " (in Whittle's folder)")
 end
 
 ---@param buf integer
@@ -74,7 +72,7 @@ local function enable()
       pattern = M.server().filetypes,
       once = true,
       callback = function()
-        vim.notify(missing, vim.log.levels.WARN)
+        vim.notify('Whittle: ' .. missing, vim.log.levels.WARN)
       end,
     })
   elseif modern then

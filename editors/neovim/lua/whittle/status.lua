@@ -109,7 +109,9 @@ function M.progress(data)
   end
   local value, token = data.params.value, data.params.token
   local ended = value.kind == 'end'
-  local text = (value.title or '') .. (value.message and ': ' .. value.message or '')
+  local text = ('%s%s'):format(value.title or '', value.message and ': ' .. value.message or ''):gsub('\n.*', '')
+  -- with `Whittle: ` before it; a longer line would have to be confirmed
+  text = vim.fn.strcharpart(text, 0, math.max(vim.v.echospace - 16, 0))
   if native then
     messages[token] = vim.api.nvim_echo({ { text } }, false, {
       id = messages[token],
@@ -121,7 +123,7 @@ function M.progress(data)
     })
     messages[token] = not ended and messages[token] or nil
   elseif vim.api.nvim_get_mode().mode == 'n' then
-    vim.api.nvim_echo({ { vim.fn.strcharpart('Whittle: ' .. text:gsub('\n', ' '), 0, vim.v.echospace) } }, false, {})
+    vim.api.nvim_echo({ { 'Whittle: ' .. text } }, false, {})
   end
 end
 
