@@ -127,7 +127,7 @@ fn asks_for_instructions(nvim: &Path) {
     neovim.at(2, "lua vim.lsp.buf.code_action({ apply = true, filter = function(a) return a.title:match('with instructions') end })");
     neovim.terminal.shows("Refactor `total` with instructions (big):");
     neovim.terminal.keys("sum with an iterator\r");
-    neovim.holds(&model::refactored());
+    neovim.terminal.wait("the refactoring", || neovim.text().contains("iter().sum()"));
     assert!(told(&server).contains("sum with an iterator"));
 }
 

@@ -66,8 +66,10 @@ fn undoes_and_redoes(nvim: &Path) {
     neovim.command("0put ='// typed'");
     neovim.command("Whittle undo");
     neovim.holds(&format!("// typed\n{SOURCE}"));
+    neovim.terminal.shows("undone");
     neovim.command("Whittle redo");
     neovim.holds(&format!("// typed\n{}", model::refactored()));
+    neovim.terminal.shows("redone");
     // from insert mode, with what is typed around it kept
     neovim.terminal.keys("Go// one\x0f:Whittle undo\r");
     neovim.holds(&format!("// typed\n{SOURCE}// one\n"));
@@ -87,7 +89,7 @@ fn lets_the_user_type(nvim: &Path) {
         neovim.terminal.keys(&key.to_string());
         typed.push(key);
         std::thread::sleep(Duration::from_millis(50));
-        if applied.is_none() && neovim.terminal.screen().contains("applied") {
+        if applied.is_none() && neovim.terminal.screen().contains("sum / 5") {
             applied = Some(Instant::now());
         }
         assert!(begun.elapsed() < crate::terminal::PATIENCE, "not applied:\n{}", neovim.terminal.screen());
