@@ -7,6 +7,7 @@ mod code_action;
 mod context;
 mod convert;
 mod deliver;
+mod diagnostics;
 mod execute_command;
 mod features;
 mod found;

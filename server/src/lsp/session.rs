@@ -27,7 +27,7 @@ use crate::offline::Offline;
 use crate::operations::{Env, Workspace};
 use crate::policy::{Policy, Trusted};
 use crate::prompt::{self, Stamps};
-use crate::text::Span;
+use crate::text::{Span, Text};
 
 /// The state of one client's session; each part is behind a lock of its own and held only for a moment.
 pub(super) struct Session {
@@ -86,7 +86,11 @@ pub(super) struct Asked {
     pub path: PathBuf,
     pub version: i32,
     pub revision: Revision,
+    /// The document's text at that version.
+    pub text: Text,
     pub span: Span,
+    /// What other servers complained of there, as the client sent it.
+    pub diagnostics: Vec<Value>,
 }
 
 impl Session {
