@@ -154,7 +154,7 @@ fn fixes_what_others_report(nvim: &Path) {
          message = 'this loop is a sum', source = 'lint', severity = 2 } })",
     );
     neovim.at(4, "Whittle fix");
-    neovim.holds(&model::refactored());
+    neovim.terminal.wait("the fix", || neovim.text().contains("iter().sum()"));
     assert!(told(&server).contains("this loop is a sum"), "{}", told(&server));
 }
 

@@ -69,7 +69,7 @@ fn undoes_and_redoes(nvim: &Path) {
     neovim.terminal.shows("undone");
     neovim.command("Whittle redo");
     neovim.holds(&format!("// typed\n{}", model::refactored()));
-    neovim.terminal.shows("redone");
+    neovim.terminal.shows("applied again");
     // from insert mode, with what is typed around it kept
     neovim.terminal.keys("Go// one\x0f:Whittle undo\r");
     neovim.holds(&format!("// typed\n{SOURCE}// one\n"));

@@ -136,22 +136,27 @@ local function break_undo()
   vim.cmd('let &l:undolevels = &l:undolevels')
 end
 
---- Whether something was typed since the edit was worked out. Then the server is told what, so that it fits the edit to it
---- and sends it again before the next key.
+--- Sends what changed at once, where Neovim waits up to 150 ms: the server goes by the text that it knows.
+---@param client vim.lsp.Client
 ---@param edit lsp.WorkspaceEdit
----@param client vim.lsp.Client?
+local function flush(client, edit)
+  local known, tracking = pcall(require, 'vim.lsp._changetracking') -- without it all goes on, but later
+  for _, change in ipairs(known and edit.documentChanges or {}) do
+    if change.textDocument then
+      pcall(tracking.flush, client, vim.uri_to_bufnr(change.textDocument.uri))
+    end
+  end
+end
+
+--- Whether something was typed since the edit was worked out. Neovim itself looks at the first file only.
+---@param edit lsp.WorkspaceEdit
 ---@return boolean
-local function stale(edit, client)
+local function stale(edit)
   for _, change in ipairs(edit.documentChanges or {}) do
     local version = change.textDocument and change.textDocument.version
     if type(version) == 'number' and version > 0 then
       local buf = vim.uri_to_bufnr(change.textDocument.uri)
       if (vim.lsp.util.buf_versions[buf] or 0) > version then
-        -- without it the server learns of it 150 ms later, when more was typed
-        local known, tracking = pcall(require, 'vim.lsp._changetracking')
-        if known and client then
-          pcall(tracking.flush, client, buf)
-        end
         return true
       end
     end
@@ -162,7 +167,9 @@ end
 local handlers = {}
 
 handlers['workspace/applyEdit'] = function(err, params, ctx, config)
-  if stale(params.edit, vim.lsp.get_client_by_id(ctx.client_id)) then
+  local client = assert(vim.lsp.get_client_by_id(ctx.client_id))
+  if stale(params.edit) then
+    flush(client, params.edit) -- the server fits the edit to it and sends it again before the next key
     return { applied = false, failureReason = 'the text changed meanwhile' }
   end
   params.label = nil -- Neovim would print it; the job's progress says the same
@@ -174,6 +181,7 @@ handlers['workspace/applyEdit'] = function(err, params, ctx, config)
   if typing and vim.fn.pumvisible() == 0 then
     vim.api.nvim_feedkeys(vim.keycode('<C-g>u'), 'in', false) -- what is typed from here on is a step of its own, too
   end
+  flush(client, params.edit)
   return result
 end
 
