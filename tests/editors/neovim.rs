@@ -6,6 +6,7 @@ mod plugin;
 mod review;
 
 use std::ffi::OsString;
+use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -85,7 +86,7 @@ impl Neovim {
         let arguments = ["--listen", socket.to_str().unwrap(), file];
         let terminal = Terminal::start(home, program, arguments);
         let neovim = Self { program: program.to_owned(), socket, environment: home.environment(), terminal };
-        neovim.terminal.wait("Neovim's socket", || neovim.socket.exists());
+        neovim.terminal.wait("Neovim's socket", || UnixStream::connect(&neovim.socket).is_ok());
         neovim.wait("vim.v.vim_did_enter == 1");
         neovim
     }

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::time::Duration;
 
-use super::{Case, Neovim};
+use super::{Case, Neovim, review};
 use crate::home::{Home, SOURCE};
 use crate::model;
 
@@ -11,6 +11,7 @@ pub(super) const CASES: &[Case] = &[
     ("three_lines_explain", explains),
     ("three_lines_refactor_and_undo", refactors_and_undoes),
     ("three_lines_keep_typing_and_revert", reverts_a_hunk),
+    ("three_lines_let_the_user_type", |nvim| review::lets_the_user_type(nvim, THREE_LINES, refactor)),
     ("three_lines_apply_an_offer", applies_an_offer),
     ("three_lines_take_a_file_from_the_plugin", takes_lspconfigs_file),
 ];

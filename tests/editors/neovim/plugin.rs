@@ -19,6 +19,7 @@ pub(super) const CASES: &[Case] = &[
     ("asks_for_instructions", asks_for_instructions),
     ("takes_a_range", takes_a_range),
     ("fixes_what_others_report", fixes_what_others_report),
+    ("offers_to_fix_what_others_report", offers_to_fix),
     ("lists_rewrites_without_a_model", lists_rewrites),
     ("tests_go_to_a_new_file", tests_go_to_a_new_file),
     ("cancels", cancels),
@@ -145,17 +146,28 @@ fn takes_a_range(nvim: &Path) {
     neovim.terminal.shows("Explanation of line 10");
 }
 
+/// A diagnostic of another's.
+const LINT: &str = "lua vim.diagnostic.set(vim.api.nvim_create_namespace('lint'), 0, { { lnum = 3, col = 4, end_col = 7, \
+    message = 'this loop is a sum', source = 'lint', severity = 2 } })";
+
 fn fixes_what_others_report(nvim: &Path) {
     let server = model::refactors(Duration::ZERO);
     let home = Home::with_model(&server, "[edits]\nverify = \"off\"\n");
     let neovim = Neovim::start(nvim, &home, PLUGIN);
-    neovim.command(
-        "lua vim.diagnostic.set(vim.api.nvim_create_namespace('lint'), 0, { { lnum = 3, col = 4, end_col = 7, \
-         message = 'this loop is a sum', source = 'lint', severity = 2 } })",
-    );
+    neovim.command(LINT);
     neovim.at(4, "Whittle fix");
     neovim.terminal.wait("the fix", || neovim.text().contains("iter().sum()"));
     assert!(told(&server).contains("this loop is a sum"), "{}", told(&server));
+}
+
+/// Neovim tells a server only what it reported itself; the plugin tells the rest.
+fn offers_to_fix(nvim: &Path) {
+    let server = model::refactors(Duration::ZERO);
+    let home = Home::with_model(&server, "[edits]\nverify = \"off\"\n");
+    let neovim = Neovim::start(nvim, &home, PLUGIN);
+    neovim.command(LINT);
+    neovim.at(4, "lua vim.lsp.buf.code_action()");
+    neovim.terminal.shows("Fix “this loop is a sum” in `total` (big)");
 }
 
 fn lists_rewrites(nvim: &Path) {

@@ -12,7 +12,7 @@ pub(super) const CASES: &[Case] = &[
     ("is_one_undo_step", is_one_undo_step),
     ("is_one_undo_step_in_insert_mode", is_one_undo_step_in_insert_mode),
     ("undoes_and_redoes", undoes_and_redoes),
-    ("lets_the_user_type", lets_the_user_type),
+    ("lets_the_user_type", |nvim| lets_the_user_type(nvim, PLUGIN, |neovim| neovim.at(2, "Whittle refactor"))),
     ("draws_hunks", draws_hunks),
     ("reverts_a_hunk", reverts_a_hunk),
     ("keeps_hunks", keeps_hunks),
@@ -78,9 +78,12 @@ fn undoes_and_redoes(nvim: &Path) {
 }
 
 /// A key every 50 ms, from before the question until after the edit.
-fn lets_the_user_type(nvim: &Path) {
-    let (_home, server, neovim) = start(nvim, NO_CHECKS, Duration::from_millis(1500));
-    neovim.at(2, "Whittle refactor");
+pub(super) fn lets_the_user_type(nvim: &Path, init: &str, refactor: fn(&Neovim)) {
+    let server = model::refactors(Duration::from_millis(1500));
+    let home = Home::with_model(&server, NO_CHECKS);
+    let neovim = Neovim::start(nvim, &home, init);
+    refactor(&neovim);
+    neovim.terminal.wait("the question", || server.requests().len() == 1);
     neovim.terminal.keys("Go// ");
     let begun = Instant::now();
     let (mut typed, mut applied) = (String::new(), None);
