@@ -24,6 +24,8 @@ pub(super) const CASES: &[Case] = &[
     ("tests_go_to_a_new_file", tests_go_to_a_new_file),
     ("cancels", cancels),
     ("says_why_a_model_failed", says_why_a_model_failed),
+    ("explains_a_buffer_without_a_name", explains_a_buffer_without_a_name),
+    ("counts_columns_as_the_server_does", counts_columns_as_the_server_does),
     ("says_what_installs_the_server", says_what_installs_the_server),
     ("is_healthy", is_healthy),
 ];
@@ -228,6 +230,30 @@ fn says_why_a_model_failed(nvim: &Path) {
     neovim.terminal.shows("no such key");
     neovim.terminal.keys("\r"); // a long message is confirmed
     assert_eq!(neovim.text(), SOURCE);
+}
+
+fn explains_a_buffer_without_a_name(nvim: &Path) {
+    let server = explains(Duration::ZERO);
+    let home = Home::with_model(&server, "");
+    let neovim = Neovim::start(nvim, &home, PLUGIN);
+    neovim.command("enew | set filetype=rust | call setline(1, 'fn one() -> u8 { 1 }')");
+    neovim.command("Whittle explain");
+    neovim.terminal.shows("Explanation of `one`");
+    neovim.command("Whittle document");
+    neovim.says("save this buffer under a name first");
+    assert_eq!(server.requests().len(), 1);
+}
+
+/// Neovim 0.10 has UTF-16 only.
+fn counts_columns_as_the_server_does(nvim: &Path) {
+    let server = explains(Duration::ZERO);
+    let home = Home::with_model(&server, "");
+    home.write("shop/src/lib.rs", "pub fn crab() -> String {\n    format!(\"🦀é{}🦀\", tail(\"é\"))\n}\n");
+    let neovim = Neovim::start(nvim, &home, PLUGIN);
+    neovim.terminal.keys("/tail\rvt):\u{15}'<,'>Whittle explain\r");
+    neovim.terminal.shows("It adds a tax");
+    let told = server.requests()[0].body["messages"][1]["content"].as_str().unwrap().to_owned();
+    assert!(told.contains("selected this part of it:\n\ntail(\"é\"\n"), "{told}");
 }
 
 fn says_what_installs_the_server(nvim: &Path) {

@@ -88,6 +88,9 @@ end
 ---@type whittle.Place?
 M.asked = nil
 
+--- Commands that change no file.
+local READS = { ['whittle.explain'] = true, ['whittle.context'] = true }
+
 --- Runs a command of the server. An empty `ask` is asked for first.
 ---@param client vim.lsp.Client
 ---@param command string
@@ -96,6 +99,10 @@ M.asked = nil
 function M.execute(client, command, arguments, title)
   local win = vim.api.nvim_get_current_win()
   local buf = vim.api.nvim_win_get_buf(win)
+  if vim.api.nvim_buf_get_name(buf) == '' and arguments and arguments.uri and not READS[command] then
+    -- Neovim finds no buffer for the edit
+    return vim.notify('Whittle: save this buffer under a name first; without one it can be explained only', vim.log.levels.WARN)
+  end
   M.asked = { win = win, buf = buf, cursor = vim.api.nvim_win_get_cursor(win) }
   local function send()
     local params = { command = command, arguments = arguments and { arguments } or nil }

@@ -55,6 +55,13 @@ local function draw(buf, diagnostic, says)
   end
 end
 
+--- Takes the hunks of a buffer away: nobody looks after them any more.
+---@param buf integer
+function M.clear(buf)
+  api.nvim_buf_clear_namespace(buf, space, 0, -1)
+  known[buf] = nil
+end
+
 --- Draws the hunks among a file's diagnostics; gives the others.
 ---@param params lsp.PublishDiagnosticsParams
 ---@param id integer
@@ -68,7 +75,7 @@ function M.take(params, id)
   if not api.nvim_buf_is_loaded(buf) then
     return others
   end
-  api.nvim_buf_clear_namespace(buf, space, 0, -1)
+  M.clear(buf)
   known[buf] = {}
   local told = {} ---@type table<string, true>
   for _, diagnostic in ipairs(params.diagnostics) do

@@ -116,6 +116,15 @@ function M.start()
       require('whittle.client').attach(event.data.client_id)
     end,
   })
+  vim.api.nvim_create_autocmd('LspDetach', {
+    group = group,
+    callback = function(event)
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      if client and client.name == 'whittle' and vim.api.nvim_buf_is_valid(event.buf) then
+        require('whittle.hunks').clear(event.buf)
+      end
+    end,
+  })
   vim.api.nvim_create_autocmd('LspProgress', {
     group = group,
     callback = function(event)
