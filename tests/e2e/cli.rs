@@ -1,6 +1,7 @@
 //! The command line, as a user runs it: the real program on the example project and on a crate from the registry.
 
 mod edits;
+mod fix;
 mod keys;
 mod models;
 mod operations;

@@ -3,6 +3,7 @@
 mod cli;
 pub(crate) mod client;
 mod failures;
+mod fix;
 mod found;
 mod limits;
 mod main_job;

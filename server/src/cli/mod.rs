@@ -16,6 +16,7 @@ mod doctor;
 mod document;
 mod editors;
 mod explain;
+mod fix;
 mod index;
 mod keys;
 mod log;
@@ -89,6 +90,8 @@ enum Command {
     Test(test::TestArgs),
     /// Print a diff that documents the code at TARGET
     Document(document::DocumentArgs),
+    /// Print a diff that mends what a compiler, a linter or a test complains of at TARGET
+    Fix(fix::FixArgs),
     /// Run an operation by its name, as one of your own; alone, list them
     Run(run::RunArgs),
     /// Print what a model would be shown of TARGET and the code around it, within a budget of tokens
@@ -164,6 +167,7 @@ pub fn run() -> ExitCode {
         Command::Refactor(args) => refactor::run(&options, &args),
         Command::Test(args) => test::run(&options, &args),
         Command::Document(args) => document::run(&options, &args),
+        Command::Fix(args) => fix::run(&options, &args),
         Command::Run(args) => run::run(&options, &args),
         Command::Context(args) => context::run(&options, &args),
         Command::Chunks(args) => chunks::run(&options, &args),

@@ -39,7 +39,7 @@ pub(super) async fn run(
             let targets = targets(workspace, snapshot, &proposal);
             let Proposal { title, proved, .. } = proposal;
             session.history.remember(session, origin.clone());
-            if session.env().settings.edits.apply == ApplyMode::Offer {
+            if session.env_of(&snapshot.path).settings.edits.apply == ApplyMode::Offer {
                 return offer(session, &title, targets, origin, proved);
             }
             apply(session, &title, targets, origin, proved, pending).await

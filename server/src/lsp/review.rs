@@ -25,7 +25,8 @@ pub(super) const REVIEW: &str = "quickfix.whittle.review";
 
 /// Puts what a job applied under review, unless the user wants none.
 pub(super) fn start(session: &Arc<Session>, job: JobId, title: &str, proved: &str, parts: &[(Target, Placed)]) {
-    if session.env().settings.edits.review == Review::Off {
+    let Some((target, _)) = parts.first() else { return };
+    if session.env_of(&target.path).settings.edits.review == Review::Off {
         return;
     }
     session.reviews.start(job, title, proved);
@@ -46,7 +47,7 @@ pub(super) fn start(session: &Arc<Session>, job: JobId, title: &str, proved: &st
 
 /// A file was saved by the user.
 pub(super) fn saved(session: &Session, path: &Path) {
-    if session.env().settings.edits.review == Review::UntilSave {
+    if session.env_of(path).settings.edits.review == Review::UntilSave {
         session.reviews.keep_file(path);
         marks::send(session, path);
     }
