@@ -40,6 +40,16 @@ struct File {
     /// The job made it.
     made: bool,
     hunks: BTreeMap<HunkNumber, Hunk>,
+    applied: Applied,
+}
+
+/// What a job made of a file: its text, and of each hunk where it lay and what stood there before.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The text that the spans speak of.
+    pub text: Text,
+    /// The hunks, in order.
+    pub hunks: Vec<NewHunk>,
 }
 
 /// A hunk that was applied.
@@ -98,6 +108,7 @@ impl Reviews {
 
     /// Adds the hunks of one file whose text was `text` when the job had changed it; `made`: the job made the file.
     pub fn add(&self, job: JobId, path: &Path, text: &Text, made: bool, hunks: Vec<NewHunk>) {
+        let applied = Applied { text: text.clone(), hunks: hunks.clone() };
         let hunk = |hunk: NewHunk| {
             let new = solid(&text.slice(hunk.span));
             (hunk.number, Hunk { span: hunk.span, old: hunk.old, new })
@@ -105,7 +116,24 @@ impl Reviews {
         let hunks: BTreeMap<_, _> = hunks.into_iter().map(hunk).collect();
         let mut jobs = self.lock();
         if let Some(review) = jobs.get_mut(&job).filter(|_| !hunks.is_empty()) {
-            review.files.insert(path.to_owned(), File { text: text.clone(), revision: None, made, hunks });
+            review.files.insert(path.to_owned(), File { text: text.clone(), revision: None, made, hunks, applied });
+        }
+    }
+
+    /// What a job made of a file that has hunks of it under review.
+    #[must_use]
+    pub fn applied(&self, job: JobId, path: &Path) -> Option<Applied> {
+        Some(self.lock().get(&job)?.files.get(path)?.applied.clone())
+    }
+
+    /// A hunk was taken back: what is left lies in the text as it is now.
+    pub fn taken_back(&self, documents: &Documents, job: JobId, path: &Path) {
+        let Some((now, marks)) = self.marks(documents, path) else { return };
+        let marks = marks.into_iter().filter(|mark| mark.job == job);
+        let hunks = marks.map(|Mark { number, span, old, .. }| NewHunk { number, span, old }).collect();
+        let mut jobs = self.lock();
+        if let Some(file) = jobs.get_mut(&job).and_then(|review| review.files.get_mut(path)) {
+            file.applied = Applied { text: now.text, hunks };
         }
     }
 

@@ -7,7 +7,8 @@ use super::entry::{EntryId, FileRecord, FileSummary, NewEntry, State, Summary, W
 use super::store::{Error, Journal, Stopped};
 use super::take_back::{Conflict, Restored, take_back_file};
 use super::write::{
-    Change, Rules, WriteError, changes, clear, folders_made, moved, read, remove_folders, write, write_one,
+    Change, Rules, WriteError, changes, check_unsaved, clear, folders_made, moved, read, remove_folders, write,
+    write_one,
 };
 use crate::policy::Policy;
 use crate::text::{Text, apply_edits};
@@ -134,6 +135,10 @@ impl Journal {
         }
         if !conflicts.is_empty() {
             return Err(DiskError::Conflicts { id, what: way.words(), conflicts });
+        }
+        for record in &entry.files {
+            check_unsaved(&record.path, policy)?;
+            check_unsaved(record.path_after(), policy)?;
         }
         self.claim(id, from, meanwhile, &all)?;
         self.write_claimed(id, &all, policy, Rules::Containment, [from, to])?;

@@ -122,6 +122,12 @@ pub(super) fn write(changes: &[Change], policy: &Policy, rules: Rules) -> Result
     Ok(())
 }
 
+/// Refuses a file that an editor holds unsaved, also where nothing is to be written: its buffer is what the user sees.
+pub(super) fn check_unsaved(path: &str, policy: &Policy) -> Result<(), WriteError> {
+    let editor = target(path, policy).ok().and_then(|target| unsaved::holder(&target));
+    editor.map_or(Ok(()), |editor| Err(WriteError::Unsaved { path: path.to_owned(), editor }))
+}
+
 /// Takes back what was written before the error came.
 fn put_back(written: &[Change], policy: &Policy, error: WriteError) -> WriteError {
     let mut stay = Vec::new();

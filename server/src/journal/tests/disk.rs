@@ -266,3 +266,18 @@ fn what_an_editor_left_is_as_the_disk_says() {
     check("new\n", &[State::Applied, State::Undoing], State::Applied);
     check("old\n", &[State::Applied, State::Undone, State::Applying], State::Undone);
 }
+
+#[test]
+fn what_an_editor_holds_unsaved_is_not_taken_back_even_where_the_disk_has_it_so() {
+    let workspace = Workspace::new(&[("a.rs", "a\n")]);
+    let (journal, policy) = (workspace.journal(), workspace.policy());
+    let id = journal.apply(&new_entry(vec![record("a\n", "b\n")]), &policy).unwrap();
+    fs::write(workspace.at("a.rs"), "a\n").unwrap();
+    let swap = workspace.at(".a.rs.kate-swp");
+    fs::write(&swap, "").unwrap();
+    let refused = journal.undo(id, &policy).unwrap_err().to_string();
+    assert!(refused.contains("a.rs has unsaved changes in Kate"), "{refused}");
+    assert_eq!(journal.entry(id).unwrap().summary.state, State::Applied);
+    fs::remove_file(swap).unwrap();
+    assert_eq!(journal.undo(id, &policy).unwrap().summary.state, State::Undone);
+}
