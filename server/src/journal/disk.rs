@@ -7,8 +7,8 @@ use super::entry::{EntryId, FileRecord, FileSummary, NewEntry, State, Summary, W
 use super::store::{Error, Journal, Stopped};
 use super::take_back::{Conflict, Restored, take_back_file};
 use super::write::{
-    Change, Rules, WriteError, changes, check_unsaved, clear, folders_made, moved, read, remove_folders, write,
-    write_one,
+    Change, Rules, WriteError, changes, check_all, check_unsaved, clear, folders_made, moved, read, remove_folders,
+    write, write_one,
 };
 use crate::policy::Policy;
 use crate::text::{Text, apply_edits};
@@ -88,7 +88,13 @@ impl Journal {
     /// [`DiskError`] says what stands in the way.
     pub fn apply(&self, entry: &NewEntry, policy: &Policy) -> Result<EntryId, DiskError> {
         let changes: Vec<Change> = entry.files.iter().flat_map(changes).collect();
-        let id = self.begin_writing(entry, &changes, &folders_made(&changes, policy))?;
+        let mut checked = Ok(());
+        let mut ready = || {
+            checked = check_all(&changes, policy, Rules::All);
+            checked.is_ok()
+        };
+        let id = self.begin_writing(entry, &changes, &folders_made(&changes, policy), &mut ready)?;
+        checked?;
         self.write_claimed(id, &changes, policy, Rules::All, [State::Failed, State::Applied])?;
         Ok(id)
     }
@@ -140,8 +146,18 @@ impl Journal {
             check_unsaved(&record.path, policy)?;
             check_unsaved(record.path_after(), policy)?;
         }
-        self.claim(id, from, meanwhile, &all)?;
-        self.write_claimed(id, &all, policy, Rules::Containment, [from, to])?;
+        if all.is_empty() {
+            self.claim(id, [from, to], &[], &mut || true)?;
+        } else {
+            let mut checked = Ok(());
+            let mut ready = || {
+                checked = check_all(&all, policy, Rules::Containment);
+                checked.is_ok()
+            };
+            self.claim(id, [from, meanwhile], &all, &mut ready)?;
+            checked?;
+            self.write_claimed(id, &all, policy, Rules::Containment, [from, to])?;
+        }
         if way == Way::Back {
             remove_folders(&self.folders_of(id)?, policy);
         }

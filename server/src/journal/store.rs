@@ -169,10 +169,10 @@ impl Journal {
     /// When it can't be written down; then nothing may be changed.
     pub fn begin(&self, entry: &NewEntry) -> Result<EntryId, Error> {
         if entry.writer == Writer::Disk {
-            return self.begin_writing(entry, &[], &[]);
+            return self.begin_writing(entry, &[], &[], &mut || true);
         }
         self.waits_for_disk("NORMAL");
-        let begun = self.begin_writing(entry, &[], &[]);
+        let begun = self.begin_writing(entry, &[], &[], &mut || true);
         self.waits_for_disk("FULL");
         begun
     }
@@ -185,25 +185,28 @@ impl Journal {
         }
     }
 
-    /// The same, with what will be written to the disk at once, and the folders that will be made for it.
+    /// The same, with what will be written to the disk at once, and the folders that will be made for it. `ready` says
+    /// whether the files are as they were read; no other process can begin meanwhile. If not, the entry is
+    /// [`State::Failed`] from the start: else a crash before its first write would make what another one wrote its own.
     pub(super) fn begin_writing(
         &self,
         entry: &NewEntry,
         changes: &[Change],
         made: &[String],
+        ready: &mut dyn FnMut() -> bool,
     ) -> Result<EntryId, Error> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
-        self.begin_at(entry, changes, made, now, KEPT_BYTES)
+        self.begin_at(entry, changes, made, ready, (now, KEPT_BYTES))
     }
 
-    /// The same at a time in seconds since 1970, keeping texts of at most `kept` bytes.
+    /// The same at a time in seconds since 1970, keeping texts of at most so many bytes.
     pub(super) fn begin_at(
         &self,
         entry: &NewEntry,
         changes: &[Change],
         made: &[String],
-        now: i64,
-        kept: i64,
+        ready: &mut dyn FnMut() -> bool,
+        (now, kept): (i64, i64),
     ) -> Result<EntryId, Error> {
         let bytes: usize = entry.files.iter().map(|file| file.before.len() + file.after.len()).sum();
         let begun = self.transact(|database| {
@@ -212,6 +215,7 @@ impl Journal {
             }
             prune(database, now, kept.saturating_sub_unsigned(bytes as u64))?;
             let begun = count(database)?;
+            let state = if ready() { State::Applying } else { State::Failed };
             let insert = "INSERT INTO entries VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)";
             database.prepare_cached(insert)?.execute(params![
                 now,
@@ -220,7 +224,7 @@ impl Journal {
                 entry.model,
                 to_json(&entry.proved),
                 writer_name(entry.writer),
-                State::Applying.name(),
+                state.name(),
                 State::Failed.name(),
                 Process::own().to_string(),
                 begun,
@@ -229,14 +233,23 @@ impl Journal {
             ])?;
             let id = EntryId(database.last_insert_rowid());
             put_files(database, id, &entry.files)?;
-            put_writes(database, id, changes)?;
+            if state == State::Applying {
+                put_writes(database, id, changes)?;
+            }
             Ok(Ok(id))
         })?;
         begun.map_err(Error::Busy)
     }
 
-    /// Takes an entry that is at `from` to `to`, for this process, which is about to write the changes.
-    pub(super) fn claim(&self, id: EntryId, from: State, to: State, changes: &[Change]) -> Result<(), Error> {
+    /// Takes an entry that is at `from` to `to`, for this process, which is about to write the changes; unless `ready`,
+    /// which is as at [`Journal::begin_writing`], says no.
+    pub(super) fn claim(
+        &self,
+        id: EntryId,
+        [from, to]: [State; 2],
+        changes: &[Change],
+        ready: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Error> {
         let busy = self.transact(|database| {
             let query = "SELECT state FROM entries WHERE id = ?1";
             let state: String = database.query_row(query, [id.0], |row| row.get(0))?;
@@ -244,7 +257,7 @@ impl Journal {
                 return Ok(Some(id));
             }
             let other = writer_of(database, changes)?;
-            if other.is_none() {
+            if other.is_none() && ready() {
                 set_state(database, id, to)?;
                 put_writes(database, id, changes)?;
             }

@@ -280,12 +280,12 @@ fn old_entries_go() {
     let day = 24 * 60 * 60;
     let big = new_entry(vec![record("", &"x\n".repeat(40))]);
     let apply = |entry: &NewEntry, day_number: i64| {
-        let id = journal.begin_at(entry, &[], &[], day_number * day, 200).unwrap();
+        let id = journal.begin_at(entry, &[], &[], &mut || true, (day_number * day, 200)).unwrap();
         journal.set_state(id, State::Applied).unwrap();
         id.0
     };
     let small = new_entry(vec![record("a\n", "b\n")]);
-    let under_way = journal.begin_at(&small, &[], &[], 0, 200).unwrap().0;
+    let under_way = journal.begin_at(&small, &[], &[], &mut || true, (0, 200)).unwrap().0;
     let old = apply(&small, 1);
     let kept = || journal.entries(99).unwrap().iter().map(|entry| entry.id.0).collect::<Vec<_>>();
     let next = apply(&small, 31);

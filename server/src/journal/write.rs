@@ -100,11 +100,13 @@ impl Change {
     }
 }
 
-/// Writes all files, or none where one of them can't be written.
+/// Whether all files may be written and still are what was read.
+pub(super) fn check_all(changes: &[Change], policy: &Policy, rules: Rules) -> Result<(), WriteError> {
+    changes.iter().try_for_each(|change| check(change, policy, rules).map(drop))
+}
+
+/// Writes all files, which were checked, or none where one of them can't be written.
 pub(super) fn write(changes: &[Change], policy: &Policy, rules: Rules) -> Result<(), WriteError> {
-    for change in changes {
-        check(change, policy, rules)?;
-    }
     let failed = |change: &Change, error| WriteError::Failed(change.path.clone(), error);
     let mut staged = Vec::new();
     for (number, change) in changes.iter().enumerate() {

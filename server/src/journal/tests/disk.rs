@@ -207,10 +207,10 @@ fn stopped(texts: [&str; 3], undoing: bool) -> (Workspace, Vec<String>, State) {
     let id = if undoing {
         let id = journal.apply(&entry, &policy).unwrap();
         let back: Vec<_> = changes.iter().map(write::Change::reversed).collect();
-        journal.claim(id, State::Applied, State::Undoing, &back).unwrap();
+        journal.claim(id, [State::Applied, State::Undoing], &back, &mut || true).unwrap();
         id
     } else {
-        journal.begin_writing(&entry, &changes, &[]).unwrap()
+        journal.begin_writing(&entry, &changes, &[], &mut || true).unwrap()
     };
     names.iter().zip(texts).for_each(|(name, text)| fs::write(workspace.at(name), text).unwrap());
     fs::write(workspace.at(".a.rs.whittle-999999999-0"), "hal").unwrap();
@@ -244,6 +244,25 @@ fn what_a_crash_stopped_is_settled() {
     check(new, true, new, State::Applied, "while it was undoing: it is applied now");
     check(old, true, old, State::Undone, "");
     check(["old\n", "new\n", "new\n"], true, new, State::Applied, "applied now");
+}
+
+#[test]
+fn what_another_job_wrote_is_not_counted_as_written() {
+    let workspace = Workspace::new(&[("a.rs", "old\n")]);
+    let (journal, policy) = (workspace.journal(), workspace.policy());
+    let entry = new_entry(vec![at("a.rs", FileChange::Edit, "old\n", "new\n")]);
+    let first = journal.apply(&entry, &policy).unwrap();
+    workspace.refuses(journal.apply(&entry, &policy), "a.rs changed on disk");
+    // at no moment is the second under way, so that a crash could make the first one's text its own
+    let second = journal.begin_writing(&entry, &[], &[], &mut || false).unwrap();
+    journal.orphan(second);
+    assert_eq!(journal.recover(&policy).unwrap(), [""; 0]);
+    let states: Vec<State> = journal.entries(9).unwrap().into_iter().map(|entry| entry.state).collect();
+    assert_eq!(states, [State::Failed, State::Failed, State::Applied]);
+    // nor is one whose undo has nothing to write
+    fs::write(workspace.at("a.rs"), "old\n").unwrap();
+    assert_eq!(journal.undo(first, &policy).unwrap().files, []);
+    assert_eq!(journal.entry(first).unwrap().summary.state, State::Undone);
 }
 
 #[test]
