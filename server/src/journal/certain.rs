@@ -29,15 +29,11 @@ pub(super) fn with_line_ends(record: &FileRecord, now: &Text) -> Option<FileReco
     Some(FileRecord { before: turned(&record.before), after: turned(&record.after), hunks, ..record.clone() })
 }
 
-/// Whether what stands beside the hunk on its first and last line is as the entry left it, and no other place of the text
-/// would do as well. `span`: where its new text lies in `now`.
+/// Whether no other place of the text would do as well for a hunk. `span`: where its new text lies in `now`.
 pub(super) fn is_certain(record: &FileRecord, hunk: &Hunk, now: &str, span: Span) -> bool {
     let after = record.after.as_str();
     let of_lines = record.before.get(hunk.before.range()).is_none_or(|old| old.is_empty() || old.ends_with('\n'));
     let (there, here) = (Lines::of(after, hunk.after, of_lines), Lines::of(now, span, of_lines));
-    if there.lead != here.lead || there.tail != here.tail {
-        return false;
-    }
     let (old, new): (Vec<&str>, Vec<&str>) = (after.lines().collect(), now.lines().collect());
     let [mut others, mut others_now] = [(&old, there.first), (&new, here.first)].map(|(lines, own)| {
         places(lines, there.text, there.count).into_iter().filter(|at| *at != own).collect::<Vec<_>>()
@@ -85,10 +81,6 @@ fn places(lines: &[&str], part: &str, count: usize) -> Vec<usize> {
 
 /// The lines that a span stands in.
 struct Lines<'text> {
-    /// What is before it on its first line.
-    lead: &'text str,
-    /// What is behind it on its last line; empty where it ends with a line.
-    tail: &'text str,
     /// The number of its first line, from zero.
     first: usize,
     /// How many lines; none for a place between two lines.
@@ -106,13 +98,7 @@ impl<'text> Lines<'text> {
         let rest = text.get(span.end..).unwrap_or_default();
         let end = if whole { 0 } else { rest.find('\n').unwrap_or(rest.len()) };
         let text = text.get(start..span.end + end).unwrap_or_default();
-        Self {
-            lead: head.get(start..).unwrap_or_default(),
-            tail: rest.get(..end).unwrap_or_default(),
-            first: head.matches('\n').count(),
-            count: text.lines().count(),
-            text,
-        }
+        Self { first: head.matches('\n').count(), count: text.lines().count(), text }
     }
 }
 

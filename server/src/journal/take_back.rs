@@ -5,7 +5,7 @@
 use super::certain::{breaks_at, is_certain, with_line_ends};
 use super::entry::{FileRecord, Hunk};
 use crate::edits::{FileChange, smallest_edits};
-use crate::text::{Edit, Span, Text, rebase_each};
+use crate::text::{Edit, Span, Text, keeps_its_lines, rebase_each};
 
 /// Why something can't be taken back. The text stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -87,14 +87,18 @@ pub fn take_back_hunks(record: &FileRecord, hunks: &[usize], current: &Text) -> 
     slide_out(&mut since, &record.after, &record.hunks);
     since.reverse(); // from the end, so that each speaks of the text before it
     let (mut in_place, mut last) = (None, None);
+    let after = Text::from(record.after.as_str());
     let mut edits = Vec::new();
     for (number, placed) in rebase_each(&inverse, &since).into_iter().enumerate() {
         if !hunks.contains(&number) {
             continue;
         }
         let sure = |edit: &Edit| {
-            let certain = |hunk: &Hunk| now == record.after || is_certain(record, hunk, &now, edit.span);
-            keeps_lines(record, number, edit, &now) && record.hunks.get(number).is_some_and(certain)
+            let certain = |hunk: &Hunk| {
+                let old = inverse.get(number).is_some_and(|old| keeps_its_lines(&after, old, current, edit.span));
+                now == record.after || old && is_certain(record, hunk, &now, edit.span)
+            };
+            record.hunks.get(number).is_some_and(certain)
         };
         if let Some(edit) = placed.ok().filter(sure) {
             // what came between two parts of one line, or of lines that follow each other, belongs to neither
@@ -164,14 +168,18 @@ pub fn take_back_at(record: &FileRecord, places: &[(usize, Span)], current: &Tex
     let now = current.to_text();
     let converted = with_line_ends(record, current);
     let record = converted.as_ref().unwrap_or(record);
+    let (after, inverse) = (Text::from(record.after.as_str()), inverse(record));
     let mut edits = Vec::new();
     for (number, span) in places {
-        let certain = |hunk: &&Hunk| now == record.after || is_certain(record, hunk, &now, *span);
-        let Some(hunk) = record.hunks.get(*number).filter(certain) else {
+        let certain = |(hunk, old): &(&Hunk, &Edit)| {
+            let kept = || keeps_its_lines(&after, old, current, *span) && is_certain(record, hunk, &now, *span);
+            now == record.after || kept()
+        };
+        let Some((_, old)) = record.hunks.get(*number).zip(inverse.get(*number)).filter(certain) else {
             let line = 1 + current.line_of(span.start);
             return Err(Conflict::Hunk { path: record.path_after().to_owned(), hunk: *number, line });
         };
-        edits.push(Edit::new(*span, record.before.get(hunk.before.range()).unwrap_or_default()));
+        edits.push(Edit::new(*span, old.text.as_str()));
     }
     match breaks_at(record, &edits, current) {
         Some(line) => Err(Conflict::Breaks { path: record.path_after().to_owned(), line }),
@@ -200,17 +208,6 @@ fn is(text: &Text, other: &str) -> bool {
 fn inverse(record: &FileRecord) -> Vec<Edit> {
     let edit = |hunk: &Hunk| Edit::new(hunk.after, record.before.get(hunk.before.range()).unwrap_or_default());
     record.hunks.iter().map(edit).collect()
-}
-
-/// Whether a hunk of whole lines still begins a line: what was typed before it on its first line belongs to it.
-fn keeps_lines(record: &FileRecord, hunk: usize, edit: &Edit, now: &str) -> bool {
-    let Some(hunk) = record.hunks.get(hunk) else { return false };
-    let begins = |text: &str, at: usize| text.get(..at).is_none_or(|lead| lead.is_empty() || lead.ends_with('\n'));
-    let ends = |text: Option<&str>| text.is_none_or(|text| text.is_empty() || text.ends_with('\n'));
-    let whole_lines = begins(&record.after, hunk.after.start)
-        && ends(record.after.get(hunk.after.range()))
-        && ends(record.before.get(hunk.before.range()));
-    !whole_lines || begins(now, edit.span.start)
 }
 
 /// Which hunks stand in `now` as they stood before the entry.
