@@ -304,8 +304,7 @@ fn a_job_of_an_earlier_session_is_undone() {
         client.open("src/lib.rs");
         let top = client.before("src/lib.rs", "pub fn total");
         client.type_text("src/lib.rs", &top, "// typed\n");
-        client.idle(Duration::from_millis(300));
-        choose(&mut client, "other", "Undo “Refactor `total`");
+        choose(&mut client, "other", "Undo “Refactor `total`"); // in the first menu already
         wait_text(&mut client, &format!("// typed\n{SOURCE}"));
         client.wait_idle();
         choose(&mut client, "other", "Redo “Refactor `total`");

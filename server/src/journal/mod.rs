@@ -20,4 +20,4 @@ pub use entry::{Entry, EntryId, FileRecord, FileSummary, Hunk, NewEntry, State, 
 pub use store::{Error, Journal};
 pub use take_back::{Conflict, Restored, take_back, take_back_at, take_back_file, take_back_hunks};
 pub use unsaved::{Announcement, holder};
-pub use write::WriteError;
+pub use write::{WriteError, mode_of};

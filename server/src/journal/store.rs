@@ -18,7 +18,7 @@ use crate::index::file_stem;
 use crate::policy::state_folder;
 
 /// The form of the tables; another number means another form.
-const FORM: i64 = 1;
+const FORM: i64 = 2;
 
 /// How long a process waits for another one that writes at the moment.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -57,6 +57,7 @@ const TABLES: &str = "
         hunks TEXT NOT NULL,
         before TEXT NOT NULL,
         after TEXT NOT NULL,
+        mode INTEGER,
         PRIMARY KEY (entry, number)
     );
     CREATE TABLE writes (
@@ -66,9 +67,13 @@ const TABLES: &str = "
         before TEXT,
         after TEXT,
         alike TEXT,
+        mode INTEGER,
         PRIMARY KEY (entry, number)
     );
 ";
+
+/// What the form before lacked.
+const ADDED: &str = "ALTER TABLE files ADD COLUMN mode INTEGER; ALTER TABLE writes ADD COLUMN mode INTEGER;";
 
 /// The journal can't be used. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -306,17 +311,25 @@ impl Journal {
         })
     }
 
-    /// Puts other files into an entry: what an editor came to apply where the user typed meanwhile.
+    /// Puts other files into an entry: what an editor came to apply where the user typed meanwhile. Those that go keep
+    /// the permissions that were noted.
     ///
     /// # Errors
     /// [`Error::NoEntry`], or when it can't be written down.
     pub fn set_files(&self, id: EntryId, files: &[FileRecord]) -> Result<(), Error> {
         let bytes: usize = files.iter().map(|file| file.before.len() + file.after.len()).sum();
         let found = self.transact(|database| {
+            let mut rows = database.prepare("SELECT path, mode FROM files WHERE entry = ?1 AND mode IS NOT NULL")?;
+            let modes = rows.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let modes: Vec<(String, u32)> = modes.collect::<rusqlite::Result<_>>()?;
             database.execute("DELETE FROM files WHERE entry = ?1", [id.0])?;
             let found = database.execute("UPDATE entries SET bytes = ?2 WHERE id = ?1", params![id.0, bytes as i64])?;
             if found > 0 {
                 put_files(database, id, files)?;
+                for (path, mode) in modes {
+                    let keep = "UPDATE files SET mode = ?3 WHERE entry = ?1 AND path = ?2 AND change = 'delete'";
+                    database.execute(keep, params![id.0, path, mode])?;
+                }
             }
             Ok(found)
         })?;
@@ -370,7 +383,7 @@ impl Journal {
     /// # Errors
     /// When the journal can't be read.
     pub fn newest_undoable(&self) -> Result<Option<EntryId>, Error> {
-        self.newest("SELECT id FROM entries WHERE state = 'applied' ORDER BY changed DESC LIMIT 1")
+        self.newest("SELECT id FROM entries WHERE state IN ('applied', 'partly') ORDER BY changed DESC LIMIT 1")
     }
 
     /// What redo means: the entry that was taken back last, as long as nothing new was applied since.
@@ -427,6 +440,10 @@ fn connect(file: &Path) -> Result<Connection, Failure> {
     match form {
         0 => {
             transaction.execute_batch(TABLES)?;
+            transaction.pragma_update(None, "user_version", FORM)?;
+        }
+        1 => {
+            transaction.execute_batch(ADDED)?;
             transaction.pragma_update(None, "user_version", FORM)?;
         }
         FORM => {}

@@ -287,6 +287,83 @@ fn what_an_editor_left_is_as_the_disk_says() {
 }
 
 #[test]
+fn what_an_editor_left_in_some_files_is_known_and_taken_back() {
+    let check = |undoing: bool| {
+        let workspace = Workspace::new(&[("a.rs", "1\ntwo\n3\n"), ("c.rs", "c\n"), ("d.sh", "d and more\n1\n2\n")]);
+        let (journal, policy) = (workspace.journal(), workspace.policy());
+        let files = vec![
+            at("a.rs", FileChange::Edit, "1\n2\n3\n", "1\ntwo\n3\n"),
+            at("b.rs", FileChange::Create, "", "b\n"),
+            at("c.rs", FileChange::Delete, "c\n", ""),
+            at("d.sh", FileChange::Edit, "d\n1\n2\n", "d\n1\nD\n"),
+        ];
+        let id = journal.begin(&NewEntry { writer: Writer::Editor, ..new_entry(files) }).unwrap();
+        if undoing {
+            journal.set_state(id, State::Applied).unwrap();
+            journal.set_state(id, State::Undoing).unwrap();
+        }
+        journal.orphan(id);
+        let told = journal.recover(&policy).unwrap();
+        assert!(told[0].contains("of its files only a.rs changed; `whittle undo 1` takes that back"), "{told:?}");
+        assert_eq!((told.len(), journal.entry(id).unwrap().summary.state), (1, State::Partly));
+        assert_eq!(journal.newest_undoable().unwrap(), Some(id));
+        workspace.refuses(journal.redo(id, &policy), "job 1 is partly applied, so it can't be done again");
+        let done = journal.undo(id, &policy).unwrap();
+        assert_eq!((done.files.len(), done.summary.state), (1, State::Undone));
+        workspace.check(&[OLD[0], OLD[1], ("d.sh", "d and more\n1\n2\n")]);
+    };
+    check(false);
+    check(true);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_deleted_file_comes_back_with_its_permissions() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let workspace = Workspace::new(OLD);
+    let (journal, policy) = (workspace.journal(), workspace.policy());
+    let mode = |name: &str| fs::metadata(workspace.at(name)).unwrap().permissions().mode() & 0o777;
+    let set = |name: &str, mode| fs::set_permissions(workspace.at(name), fs::Permissions::from_mode(mode)).unwrap();
+    set("c.rs", 0o751);
+    let id = journal.apply(&job(), &policy).unwrap();
+    journal.undo(id, &policy).unwrap();
+    assert_eq!(mode("c.rs"), 0o751);
+    // also where a crash came before the end
+    let changes: Vec<_> = journal.entry(id).unwrap().files.iter().flat_map(write::changes).collect();
+    journal.claim(id, [State::Undone, State::Applying], &changes, &mut || true).unwrap();
+    fs::remove_file(workspace.at("c.rs")).unwrap();
+    journal.orphan(id);
+    journal.recover(&policy).unwrap();
+    workspace.check(OLD);
+    assert_eq!(mode("c.rs"), 0o751);
+    // and what an editor deletes
+    set("d.sh", 0o700);
+    let file = FileRecord { mode: mode_of(&workspace.at("d.sh")), ..at("d.sh", FileChange::Delete, "d\n", "") };
+    let id = journal.begin(&NewEntry { writer: Writer::Editor, ..new_entry(vec![file.clone()]) }).unwrap();
+    fs::remove_file(workspace.at("d.sh")).unwrap();
+    journal.set_files(id, &[FileRecord { mode: None, ..file }]).unwrap();
+    journal.set_state(id, State::Applied).unwrap();
+    journal.undo(id, &policy).unwrap();
+    assert_eq!(mode("d.sh"), 0o700);
+}
+
+#[test]
+fn a_crash_at_the_end_of_undo_leaves_no_folder() {
+    let workspace = Workspace::new(OLD);
+    let (journal, policy) = (workspace.journal(), workspace.policy());
+    let id = journal.apply(&job(), &policy).unwrap();
+    let changes: Vec<_> = journal.entry(id).unwrap().files.iter().flat_map(write::changes).collect();
+    let back: Vec<_> = changes.iter().map(write::Change::reversed).collect();
+    journal.claim(id, [State::Applied, State::Undoing], &back, &mut || true).unwrap();
+    write::write(&back, &policy, write::Rules::Containment).unwrap();
+    assert!(workspace.at("new").exists());
+    journal.orphan(id);
+    journal.recover(&policy).unwrap();
+    workspace.check(OLD);
+    assert!(!workspace.at("new").exists());
+}
+
+#[test]
 fn what_an_editor_holds_unsaved_is_not_taken_back_even_where_the_disk_has_it_so() {
     let workspace = Workspace::new(&[("a.rs", "a\n")]);
     let (journal, policy) = (workspace.journal(), workspace.policy());

@@ -64,6 +64,17 @@ pub(in crate::lsp) struct KeptBack {
 }
 
 impl Target {
+    /// The file as it is called afterwards, if the change stays in a buffer that the user has not opened.
+    pub(in crate::lsp) fn unsaved(&self, session: &Session) -> Option<String> {
+        let name = match &self.change {
+            FileChange::Delete => return None,
+            FileChange::Rename { .. } if self.hunks.is_empty() => return None,
+            FileChange::Rename { to } => to,
+            FileChange::Edit | FileChange::Create => &self.name,
+        };
+        session.documents.now(&self.path).is_none().then(|| name.clone())
+    }
+
     /// The target that takes back what `placed` did to this one.
     pub(super) fn inverse(&self, placed: &Placed) -> Self {
         let (path, change, to) = match &self.change {
