@@ -43,13 +43,17 @@ pub(super) fn is_certain(record: &FileRecord, hunk: &Hunk, now: &str, span: Span
         if others.is_empty() && others_now.is_empty() {
             return true;
         }
-        let [above, below] = around(&old, there.first, there.count, away);
-        let same = [above, below] == around(&new, here.first, there.count, away);
-        if !same || above.is_none() && below.is_none() {
+        let wanted = around(&old, there.first, there.count, away);
+        // the start or the end of a text tells nothing: more may have come there
+        let fits = |lines: &[&str], at: usize| {
+            let found = around(lines, at, there.count, away);
+            wanted.iter().zip(found).all(|(wanted, found)| wanted.is_none() || *wanted == found)
+        };
+        if !fits(&new, here.first) || wanted == [None, None] {
             return there.count == 0 && beside(&old, there.first, &new, here.first);
         }
-        others.retain(|at| around(&old, *at, there.count, away) == [above, below]);
-        others_now.retain(|at| around(&new, *at, there.count, away) == [above, below]);
+        others.retain(|at| fits(&old, *at));
+        others_now.retain(|at| fits(&new, *at));
     }
     false
 }

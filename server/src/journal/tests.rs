@@ -141,6 +141,11 @@ fn of_two_places_that_fit_none_is_taken() {
     let (old, new) = ("    let y = x;\n    y\n", "    x\n");
     let (before, after) = (body("f", old, "g", new), body("f", new, "g", new));
     check_file("a.rs", [&before, &after, &body("g", new, "f", new)], Err("a.rs:"));
+    // a copy above: which of them is the copy can't be told
+    let [old, new] = ["def f():\n    x = 1\n    return x\n", "def f():\n    return 1\n"];
+    let end = "\n\ndef g():\n    return 2\n";
+    let now = format!("{new}\n\n{new}{end}");
+    check_file("m.py", [&format!("{old}{end}"), &format!("{new}{end}"), &now], Err("m.py:2"));
     let now = format!("// top\n{after}// end\n");
     check_file("a.rs", [&before, &after, &now], Ok(&format!("// top\n{before}// end\n")));
 }
