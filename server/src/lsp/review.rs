@@ -17,7 +17,7 @@ use super::{execute_command, marks, undo};
 use crate::config::Review;
 use crate::documents::Now;
 use crate::edits::{FileChange, smallest_edits};
-use crate::jobs::{HunkNumber, JobId, Mark, NewHunk};
+use crate::jobs::{HunkNumber, JobId, Mark, NewFile, NewHunk};
 use crate::journal::{Conflict, FileRecord, take_back_at};
 use crate::text::{Edit, Span, rebase_span};
 
@@ -29,20 +29,20 @@ pub(super) fn start(session: &Arc<Session>, job: JobId, title: &str, proved: &st
     if session.env().settings.edits.review == Review::Off {
         return;
     }
-    session.reviews.start(job, title, proved);
-    let mut number = 0;
+    let (mut number, mut files) = (0, Vec::new());
     for (target, placed) in parts {
-        let path = target.to.as_ref().unwrap_or(&target.path);
         let mut hunks = Vec::new();
         for place in &placed.places {
             let old = placed.before.slice(place.before).into_owned();
             hunks.push(NewHunk { number: HunkNumber(number), span: place.after, old });
             number += 1;
         }
-        let made = target.change == FileChange::Create;
-        session.reviews.add(job, path, &placed.after, made, hunks);
-        marks::send(session, path);
+        let (path, made) = (target.to.as_ref().unwrap_or(&target.path).clone(), target.change == FileChange::Create);
+        files.push(NewFile { path, text: placed.after.clone(), made, hunks });
     }
+    let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+    session.reviews.start(job, title, proved, files);
+    paths.iter().for_each(|path| marks::send(session, path));
 }
 
 /// A file was saved by the user.
@@ -207,9 +207,11 @@ async fn take_back(session: &Arc<Session>, job: JobId, only: Option<HunkNumber>)
     for number in &numbers {
         session.reviews.keep(job, Some(*number));
     }
+    for path in hunks.keys() {
+        session.reviews.taken_back(job, path, &numbers);
+    }
     history::forget_hunks(session, job, numbers);
     for path in hunks.keys() {
-        session.reviews.taken_back(&session.documents, job, path);
         marks::send(session, path);
     }
     Ok(())
