@@ -27,6 +27,7 @@ impl Callbacks for Replies {
         let cursor = screen.cursor_position();
         match (first, last, params) {
             (None, 'c', _) => self.0.extend(b"\x1b[?62;22c"),
+            (None, 'n', [[5]]) => self.0.extend(b"\x1b[0n"),
             (None, 'n', [[6]]) => self.0.extend(format!("\x1b[{};{}R", cursor.0 + 1, cursor.1 + 1).bytes()),
             _ => {}
         }
@@ -96,12 +97,20 @@ impl Terminal {
 
     /// Waits until something holds.
     #[track_caller]
-    pub(crate) fn wait(&self, what: &str, mut holds: impl FnMut() -> bool) {
+    pub(crate) fn wait(&self, what: &str, holds: impl FnMut() -> bool) {
+        assert!(self.holds(holds), "waited in vain for {what}; the screen:\n{}", self.screen());
+    }
+
+    /// Whether something comes to hold in time.
+    pub(crate) fn holds(&self, mut holds: impl FnMut() -> bool) -> bool {
         let end = Instant::now() + PATIENCE;
         while !holds() {
-            assert!(Instant::now() < end, "waited in vain for {what}; the screen:\n{}", self.screen());
+            if Instant::now() > end {
+                return false;
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
+        true
     }
 
     /// Draws the screen into `NAME.svg`.
