@@ -39,7 +39,7 @@ pub(super) async fn run(
             let targets = targets(workspace, snapshot, &proposal);
             let Proposal { title, proved, .. } = proposal;
             session.history.remember(session, origin.clone());
-            if session.env().settings.edits.apply == ApplyMode::Offer {
+            if session.env_of(&snapshot.path).settings.edits.apply == ApplyMode::Offer {
                 return offer(session, &title, targets, origin, proved);
             }
             apply(session, &title, targets, origin, proved, pending).await
@@ -96,11 +96,7 @@ pub(super) async fn apply(
 ) -> Result<String, String> {
     let root = session.workspace_of(&origin.path).policy().root().to_owned();
     let record = NewRecord::new(session, &root, &origin, title, proved.iter().map(ToString::to_string).collect());
-    let unsaved: Vec<String> = targets
-        .iter()
-        .filter(|target| target.change != FileChange::Delete && session.documents.now(&target.path).is_none())
-        .map(|target| target.name.clone())
-        .collect();
+    let unsaved: Vec<String> = targets.iter().filter_map(|target| target.unsaved(session)).collect();
     let parts = match apply::run(session, title, targets.clone(), record).await {
         Ok(parts) => parts,
         Err(NotApplied::Never(why)) => return Err(format!("{why}; ask again")),

@@ -17,7 +17,7 @@ use crate::config::nearest;
 use crate::documents::Snapshot;
 use crate::jobs::{HunkNumber, JobId};
 use crate::journal::EntryId;
-use crate::operations::{self, OperationError, Task, Workspace};
+use crate::operations::{self, Env, OperationError, Task, Workspace};
 use crate::prompt::{AnswerForm, BuiltIn, Diagnostic, Operation, Wish, find_instruction};
 use crate::text::Span;
 
@@ -80,7 +80,7 @@ pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Resu
         ref given => parse("workspace/executeCommand", given.clone())?,
     };
     let call = Call { command, given };
-    let built_in = |built_in| session.env().operations.of(built_in).clone();
+    let built_in = |built_in| env(session, &arguments).operations.of(built_in).clone();
     let started = match command {
         "whittle.explain" => start(session, built_in(BuiltIn::Explain), arguments, &call),
         "whittle.refactor" => start(session, built_in(BuiltIn::Refactor), arguments, &call),
@@ -161,7 +161,7 @@ fn start(
         _ => Vec::new(),
     };
     let subject = operations::focus_on(workspace.subject(&snapshot, span), &diagnostics);
-    let mut env = session.env();
+    let mut env = session.env_of(&snapshot.path);
     if arguments.no_cache {
         env.models = env.models.fresh();
     }
@@ -232,7 +232,7 @@ fn diagnostics(
 
 /// The operation that `whittle.run` names.
 fn named(session: &Session, arguments: &Arguments) -> Result<Arc<Operation>, Error> {
-    let operations = session.env().operations;
+    let operations = env(session, arguments).operations;
     let names = || operations.iter().map(|operation| operation.name.as_str());
     let found = arguments.name.as_deref().and_then(|name| operations.named(name));
     found.cloned().ok_or_else(|| {
@@ -243,6 +243,15 @@ fn named(session: &Session, arguments: &Arguments) -> Result<Arc<Operation>, Err
         let hint = hint.unwrap_or_else(|| format!("there are: {}", names().collect::<Vec<_>>().join(", ")));
         Error::new(Code::InvalidParams, format!("{wrong}; {hint}"))
     })
+}
+
+/// What counts at the place that a command means.
+fn env(session: &Session, arguments: &Arguments) -> Env {
+    let asked = || session.asked().as_ref().map(|asked| asked.path.clone());
+    match arguments.uri.as_ref().map(path_of).or_else(asked) {
+        Some(path) => session.env_of(&path),
+        None => session.env(),
+    }
 }
 
 /// The document and the span in it that a command means.

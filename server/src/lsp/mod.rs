@@ -21,6 +21,7 @@ mod outbox;
 mod progress;
 mod read;
 mod review;
+mod scopes;
 mod server;
 mod session;
 mod show;

@@ -50,7 +50,7 @@ pub(super) async fn run(session: &Session, snapshot: &Snapshot, focus: ChunkId, 
     session.explanations.keep(kept, &uri);
     register_hover(session);
 
-    let way = session.env().settings.explain.show_in;
+    let way = session.env_of(&snapshot.path).settings.explain.show_in;
     let features = &session.features;
     let hover_only = way == ShowIn::Hover || (way == ShowIn::Auto && features.is_helix);
     let mut virtual_document = None;
