@@ -116,7 +116,7 @@ fn completes(nvim: &Path) {
     home.write(".config/whittle/prompts/haiku.md", "---\ntitle: Haiku on\nanswer: explanation\n---\nA haiku.\n");
     let neovim = Neovim::start(nvim, &home, PLUGIN);
     let complete = |line: &str| neovim.lua(&format!("vim.fn.getcompletion('{line}', 'cmdline')"));
-    assert_eq!(complete("Whittle re"), json!(["redo", "refactor", "revert"]));
+    assert_eq!(complete("Whittle re"), json!(["redo", "refactor", "retry", "revert"]));
     assert_eq!(complete("2,3Whittle ex"), json!(["explain"]));
     assert_eq!(complete("Whittle run "), json!(["haiku"]));
     assert_eq!(complete("Whittle keep "), json!(["all"]));
@@ -316,6 +316,8 @@ fn says_what_installs_the_server(nvim: &Path) {
     neovim.says(message);
     neovim.command("edit src/other.rs");
     neovim.wait("vim.fn.expand('%:t') == 'other.rs'");
+    neovim.command("edit src/other.py");
+    neovim.wait("vim.fn.expand('%:t') == 'other.py'");
     assert_eq!(neovim.messages().matches(message).count(), 1, "once: {}", neovim.messages());
     neovim.command("checkhealth whittle");
     neovim.wait("vim.bo.filetype == 'checkhealth'");

@@ -17,6 +17,7 @@ pub(super) const CASES: &[Case] = &[
     ("draws_hunks", draws_hunks),
     ("reverts_a_hunk", reverts_a_hunk),
     ("keeps_hunks", keeps_hunks),
+    ("tries_again", tries_again),
     ("offers", offers),
 ];
 
@@ -159,14 +160,22 @@ fn keeps_hunks(nvim: &Path) {
     assert_eq!(neovim.text(), model::refactored());
 }
 
+fn tries_again(nvim: &Path) {
+    let (_home, server, neovim) = start(nvim, NO_CHECKS, Duration::ZERO);
+    neovim.at(2, "Whittle refactor");
+    neovim.wait(&format!("{SIGNS} == 2"));
+    neovim.at(3, "Whittle retry");
+    neovim.terminal.wait("the second question", || server.requests().len() == 2);
+    neovim.holds(&model::refactored());
+    neovim.wait(&format!("{SIGNS} == 2"));
+}
+
 fn offers(nvim: &Path) {
     let (_home, _server, neovim) = start(nvim, "[edits]\nverify = \"off\"\napply = \"offer\"\n", Duration::ZERO);
     neovim.at(2, "Whittle refactor");
     neovim.says("is ready");
     assert_eq!(neovim.text(), SOURCE);
     neovim.command("0put ='// typed'");
-    neovim.command(
-        "lua vim.lsp.buf.code_action({ apply = true, filter = function(a) return a.title:match('^Apply') end })",
-    );
+    neovim.command("Whittle apply");
     neovim.holds(&format!("// typed\n{}", model::refactored()));
 }

@@ -117,7 +117,11 @@ end
 commands.keep = review('keep')
 commands.revert = review('revert')
 
-for _, name in ipairs({ 'cancel', 'undo', 'redo' }) do
+function commands.retry(call)
+  execute(call, 'retry', place(call))
+end
+
+for _, name in ipairs({ 'cancel', 'undo', 'redo', 'apply', 'discard' }) do
   commands[name] = function(call)
     execute(call, name)
   end

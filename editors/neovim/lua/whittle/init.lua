@@ -70,9 +70,8 @@ local function enable()
     vim.api.nvim_create_autocmd('FileType', {
       group = group,
       pattern = M.server().filetypes,
-      once = true,
       callback = function()
-        vim.notify('Whittle: ' .. missing, vim.log.levels.WARN)
+        vim.notify_once('Whittle: ' .. missing, vim.log.levels.WARN)
       end,
     })
   elseif modern then
