@@ -12,6 +12,7 @@ mod real;
 mod review;
 mod robust;
 mod surviving;
+mod typed;
 mod routes;
 mod verify;
 

@@ -30,7 +30,6 @@ mod session;
 mod spent;
 mod startup;
 mod table;
-mod target;
 mod test;
 mod trust;
 mod undo;

@@ -10,6 +10,7 @@ mod deliver;
 mod execute_command;
 mod features;
 mod found;
+mod given;
 mod history;
 mod hover;
 mod lifecycle;
