@@ -11,9 +11,10 @@ mod operations;
 mod real;
 mod review;
 mod robust;
+mod routes;
+mod status;
 mod surviving;
 mod typed;
-mod routes;
 mod verify;
 
 use self::client::{Client, Profile, Setup};
