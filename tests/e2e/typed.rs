@@ -1,6 +1,8 @@
 //! Commands as they are typed in an editor that can pass JSON only and does not say where its cursor is: a place as on
 //! the command line, and the instruction in plain words.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use super::client::{Client, Profile};
@@ -51,6 +53,19 @@ fn without_a_place_the_newest_that_the_editor_told_of_counts() {
     assert!(explained(&mut client).contains("`one`"));
     client.hover("src/lib.rs", &two);
     assert!(explained(&mut client).contains("`two`"));
+}
+
+#[test]
+fn an_edit_that_the_editor_tells_of_late_is_applied_once() {
+    let (folder, server) = (workspace(SOURCE), Server::script([Reply::chat(&[ANSWER])]));
+    let mut client = with_model(Profile::VsCode, folder.path(), &server);
+    client.lazy = Some(Duration::from_secs(3));
+    client.forget_past();
+    client.execute("whittle.refactor", json!([{ "at": "src/lib.rs:8" }]));
+    client.wait_idle();
+    assert_eq!(client.text("src/lib.rs"), SOURCE.replace("    2\n", "    1 + 1\n"));
+    let edits = client.received().into_iter().filter(|message| message["method"] == "workspace/applyEdit");
+    assert_eq!((edits.count(), client.messages()), (1, Vec::<String>::new()));
 }
 
 #[test]
