@@ -60,7 +60,7 @@ fn start(hx: &Path, home: &Home, language: &str, place: &str) -> Terminal {
     let terminal = Terminal::start(home, hx, ["-v", place]);
     let name = place.split(':').next().unwrap();
     terminal.shows(&format!("NOR   {name}"));
-    log(&terminal, home, "whittle <- ");
+    log(&terminal, home, "textDocument/didOpen"); // the server is there
     terminal
 }
 
@@ -327,5 +327,6 @@ fn stands_beside_another_server(hx: &Path) {
         log(&terminal, &home, "rust-analyzer <- ");
     }
     choose(&terminal, "Explain `total` (offline)");
-    terminal.shows("Explanation of `total` is ready");
+    // the other server's progress takes the status line
+    log(&terminal, &home, "Explanation of `total` is ready");
 }
