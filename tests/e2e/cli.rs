@@ -8,6 +8,7 @@ mod operations;
 mod reading;
 mod routes;
 mod settings;
+mod setup;
 mod undo;
 mod usage;
 mod verify;

@@ -12,9 +12,10 @@ mod operations;
 mod real;
 mod review;
 mod robust;
-mod surviving;
 mod routes;
 mod status;
+mod surviving;
+mod typed;
 mod verify;
 
 use self::client::{Client, Profile, Setup};

@@ -121,7 +121,11 @@ pub(super) async fn apply(
     if let Some(told) = &told {
         session.notifier.warn(told);
     }
-    let mut ended = vec!["applied".to_owned()];
+    // Helix shows what a job ends with over any message before
+    let mut ended = match unsaved.is_empty() {
+        true => vec!["applied".to_owned()],
+        false => vec![format!("applied in {}, not saved yet", unsaved.join(", "))],
+    };
     ended.extend((!words.is_empty()).then_some(words));
     ended.extend(told.map(|_| "some of it kept back".to_owned()));
     Ok(ended.join(" · "))

@@ -11,6 +11,7 @@ mod diagnostics;
 mod execute_command;
 mod features;
 mod found;
+mod given;
 mod history;
 mod hover;
 mod lifecycle;
