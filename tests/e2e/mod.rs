@@ -13,6 +13,7 @@ mod review;
 mod robust;
 mod surviving;
 mod routes;
+mod status;
 mod verify;
 
 use self::client::{Client, Profile, Setup};

@@ -23,6 +23,7 @@ mod review;
 mod server;
 mod session;
 mod show;
+mod status;
 mod text_sync;
 mod transport;
 mod undo;
