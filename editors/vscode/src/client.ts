@@ -20,6 +20,7 @@ import { Progress } from './progress';
 import { findServer, offerInstall } from './server';
 import { settings } from './settings';
 import type { Status, StatusParams } from './status';
+import { pause } from './typing';
 
 /** Ends of the server in three minutes after which it is not started again by itself. */
 const MOST_ENDS = 4;
@@ -192,14 +193,25 @@ export class Client implements vscode.Disposable {
       },
       handleWorkDoneProgress: (token, step) => this.progress.take(token, step),
       workspace: {
+        handleApplyEdit: async (params, next) => {
+          const result = await next(params, new vscode.CancellationTokenSource().token);
+          // the server fits the edit to the new text and sends it again
+          if (!(result instanceof Error) && !result.applied) await pause();
+          return result;
+        },
         configuration: ({ items }) =>
           items.map((item) => (item.section === 'whittle' ? settings(this.extension) : null)),
       },
       window: {
-        showDocument: async (params, _token, next) => {
+        showDocument: (params, token, next) => {
           const uri = vscode.Uri.parse(params.uri);
-          if (uri.scheme !== 'whittle') return next(params, _token);
-          return { success: await this.pages.show(uri) };
+          if (uri.scheme !== 'whittle') return next(params, token);
+          // the first page may take longer than the server waits before it tries another way
+          this.pages.show(uri).catch((error: unknown) => {
+            this.log.error(`the page is shown as text: ${String(error)}`);
+            void next(params, token);
+          });
+          return { success: true };
         },
       },
     };

@@ -4,22 +4,24 @@
 import * as vscode from 'vscode';
 
 const MARKDOWN = 'vscode.markdown-language-features';
+/** A file's address as the renderer takes it; it puts the name of this build of VS Code in front. */
+const FILE = 'vscode://file';
 
 export class Pages implements vscode.Disposable {
   private panel: vscode.WebviewPanel | undefined;
 
   constructor(private readonly icon: vscode.Uri) {}
 
-  /** Shows the text of a `whittle:` document. False: it can't be shown. */
-  async show(uri: vscode.Uri): Promise<boolean> {
+  /** Shows the text of a `whittle:` document. */
+  async show(uri: vscode.Uri): Promise<void> {
     const text = (await vscode.workspace.openTextDocument(uri)).getText();
-    if (text === '') return false;
-    const html = await vscode.commands.executeCommand<string | undefined>('markdown.api.render', text);
+    // the renderer makes no links of `file:` addresses
+    const linked = text.replaceAll(/(\]\(|\]: )file:\/\//g, `$1${FILE}`);
+    const html = await vscode.commands.executeCommand<string | undefined>('markdown.api.render', linked);
     const panel = this.panel ?? this.open();
     panel.title = /^# (.*)$/m.exec(text)?.[1]?.replaceAll('`', '') ?? 'Whittle';
     panel.webview.html = page(panel.webview, html ?? `<pre>${escaped(text)}</pre>`);
     panel.reveal(undefined, true);
-    return true;
   }
 
   dispose(): void {
@@ -80,7 +82,8 @@ document.addEventListener('click', (event) => {
 
 /** Opens code that a page links to, beside it; addresses of the web as VS Code does, which asks first. */
 async function follow(href: string): Promise<void> {
-  const uri = vscode.Uri.parse(href);
+  const file = `${vscode.env.uriScheme}://file`;
+  const uri = vscode.Uri.parse(href.startsWith(`${file}/`) ? `file://${href.slice(file.length)}` : href);
   if (uri.scheme !== 'file') {
     if (uri.scheme === 'https' || uri.scheme === 'http') await vscode.env.openExternal(uri);
     return;

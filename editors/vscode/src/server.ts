@@ -18,7 +18,8 @@ export async function findServer(): Promise<{ found: string } | { missing: strin
     return (await canRun(path)) ? { found: path } : { missing: `whittle.server.path names ${path}, which can't be run.` };
   }
   const folders = (process.env['PATH'] ?? '').split(delimiter).filter(isAbsolute);
-  folders.push(join(process.env['CARGO_HOME'] ?? join(homedir(), '.cargo'), 'bin'));
+  const cargo = process.env['CARGO_HOME'];
+  folders.push(...(cargo === undefined ? [] : [join(cargo, 'bin')]), join(homedir(), '.cargo/bin'));
   for (const folder of folders) {
     const path = join(folder, PROGRAM);
     if (await canRun(path)) return { found: path };
