@@ -41,6 +41,9 @@ function* parts() {
   for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE.txt', ...files('dist'), ...files('media')]) {
     yield [`extension/${name}`, readFileSync(name)];
   }
+  for (const name of ['menu', 'hunk']) { // the tests in the real VS Code make them
+    yield [`extension/media/walkthrough/${name}.png`, readFileSync(`../../docs/images/vscode-${name}.png`)];
+  }
 }
 
 function files(folder) {

@@ -17,7 +17,7 @@ export const CASES = {
     for (const wanted of ['Refactor `total` (big)', 'Refactor `total` with instructions (big)…', 'Generate tests for `total`']) {
       assert(actions.some((action) => action.includes(wanted)), `${wanted} is missing among ${JSON.stringify(actions)}`);
     }
-    await code.picture('menu');
+    await code.documented('menu');
     await code.keys('Escape');
   },
 
@@ -27,10 +27,10 @@ export const CASES = {
     const frame = code.pageFrame();
     await frame.locator('h1', { hasText: 'Explanation of total' }).waitFor();
     assert(await frame.locator('body').innerText().then((text) => text.includes('offline')));
+    await code.documented('explanation');
     // the focus stays in the code
     await code.type('x');
     await code.until('what is typed goes into the code', async () => (await code.text(file)).includes('xlet tax'));
-    await code.picture('explanation');
   },
 
   async shows_the_context_with_links_to_the_code({ code, file }) {
@@ -51,7 +51,8 @@ export const CASES = {
     await lens.filter({ hasText: 'Keep' }).nth(1).waitFor();
     await lens.filter({ hasText: 'Revert (2/2)' }).waitFor();
     await code.until('both hunks are drawn', async () => (await code.drawn(file)) === 2);
-    await code.picture('hunk');
+    await code.closePage();
+    await code.documented('hunk');
     await code.keys('Control+z');
     await code.shows(file, SOURCE);
     await code.until('no hunk is drawn', async () => (await code.drawn(file)) === 0);

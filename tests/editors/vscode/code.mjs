@@ -11,10 +11,10 @@ const PATIENCE = 30_000;
 
 export class Code {
   /** Starts it on the home's project. */
-  static async start({ prefix, home, extension, out, flags = ['--disable-workspace-trust'] }) {
+  static async start({ prefix, home, extension, out, pictures, flags = ['--disable-workspace-trust'] }) {
     const { chromium } = createRequire(path.join(prefix, 'vscode/package.json'))('playwright-core');
     const code = new Code();
-    Object.assign(code, { home, out });
+    Object.assign(code, { home, out, pictures });
     const program = path.join(prefix, 'bin/code-server');
     const folders = ['--user-data-dir', home.path('code'), '--extensions-dir', home.path('extensions')];
     const env = home.environment();
@@ -44,6 +44,7 @@ export class Code {
     const query = new URLSearchParams({ folder: this.home.path('shop'), payload: JSON.stringify([['openFile', file]]) });
     await this.page.goto(`http://${this.address}/?${query}`);
     await this.editor(name).locator('.view-line').first().waitFor();
+    if (await this.page.locator('.sidebar').isVisible()) await this.command('View: Toggle Primary Side Bar Visibility');
     await this.page.locator('.statusbar-item[id*="whittle"]:not(:has(.codicon-loading))').first().waitFor();
   }
 
@@ -56,8 +57,15 @@ export class Code {
     }
   }
 
-  async picture(name, options = {}) {
-    await this.page.screenshot({ path: path.join(this.out, `${name}.png`), ...options });
+  async picture(name) {
+    await this.page.screenshot({ path: path.join(this.out, `vscode-${name}.png`) });
+  }
+
+  /** A picture for the documentation: the upper part. */
+  async documented(name) {
+    const { width } = this.page.viewportSize();
+    await this.page.mouse.move(width - 5, 400); // no tooltip, no hovered link
+    await this.page.screenshot({ path: path.join(this.pictures, `vscode-${name}.png`), clip: { x: 0, y: 30, width, height: 450 } });
   }
 
   editor(name) {
@@ -179,6 +187,11 @@ export class Code {
   /** The frame of the extension's page. */
   pageFrame() {
     return this.page.frameLocator('iframe.webview').last().frameLocator('#active-frame');
+  }
+
+  /** Closes the group beside the code. */
+  async closePage() {
+    if (await this.page.locator('iframe.webview').count() > 0) await this.command('View: Close Editors in Other Groups');
   }
 
   async until(what, condition) {

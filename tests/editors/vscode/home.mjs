@@ -46,6 +46,7 @@ export const REFACTORED = SOURCE.replace(/pub fn total[^]*?\n}\n/, NEW_TOTAL);
 
 const SETTINGS = {
   'workbench.startupEditor': 'none',
+  'workbench.editor.showTabs': 'single',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.activityBar.location': 'hidden',
   'workbench.enableExperiments': false,
@@ -124,7 +125,6 @@ answers = false
       LANG,
       CARGO_HOME,
       RUSTUP_HOME,
-      WHITTLE_LOG: 'debug',
       WHITTLE_LOG_FILE: this.path('whittle.log'),
       EXTENSIONS_GALLERY: '{}',
     };

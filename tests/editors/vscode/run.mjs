@@ -1,6 +1,7 @@
 // Drives the real VS Code (code-server in Chromium) with the packaged extension and the real server. Prints a line for
 // each case: `ok NAME` or `failed NAME: why`. Needs what tests/editors/install/vscode.sh installs. From the environment:
-// WHITTLE_BIN, the server's program; EDITORS, the folder of that installation; OUT, a folder for pictures; CASE, some cases
+// WHITTLE_BIN, the server's program; EDITORS, the folder of that installation; OUT, a folder for pictures; PICTURES, one
+// for those of the documentation; CASE, some cases
 // (with commas between) instead of all; KEEP=1 leaves the folder of the run.
 
 import { execFileSync } from 'node:child_process';
@@ -11,17 +12,17 @@ import { Code } from './code.mjs';
 import { Home, SOURCE } from './home.mjs';
 import { Model } from './model.mjs';
 
-const { WHITTLE_BIN: server, EDITORS: prefix, OUT: out, CASE: only, KEEP: keep } = process.env;
+const { WHITTLE_BIN: server, EDITORS: prefix, OUT: out, PICTURES: pictures = out, CASE: only, KEEP: keep } = process.env;
 const extension = path.join(import.meta.dirname, '../../../editors/vscode');
 execFileSync(process.execPath, ['package.mjs'], { cwd: extension, stdio: 'ignore' });
-fs.mkdirSync(out, { recursive: true });
+for (const folder of [out, pictures]) fs.mkdirSync(folder, { recursive: true });
 
 const model = await Model.start();
 const home = new Home(path.resolve(server), model.url);
 let code;
 try {
   const vsix = path.join(extension, 'whittle.vsix');
-  code = await Code.start({ prefix, home, extension: vsix, out });
+  code = await Code.start({ prefix, home, extension: vsix, out, pictures });
   await code.load('src/lib.rs');
   for (const [name, run] of Object.entries(CASES).filter(([name]) => only === undefined || only.split(',').includes(name))) {
     await runCase(name, run);
@@ -52,7 +53,7 @@ async function runCase(name, run) {
     await code.picture(`failed-${name}`).catch(() => {});
     await code.keys('Escape', 'Escape').catch(() => {});
     await code.command('Notifications: Show Notifications').then(() => code.picture(`failed-${name}-told`), () => {});
-    fs.writeFileSync(path.join(out, `failed-${name}.json`), model.asked.slice(asked).join('\n'));
+    fs.writeFileSync(path.join(out, `vscode-failed-${name}.json`), model.asked.slice(asked).join('\n'));
   }
   console.error(`  ${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
 }
