@@ -11,6 +11,7 @@ mod operations;
 mod real;
 mod review;
 mod robust;
+mod several;
 mod surviving;
 mod routes;
 mod verify;

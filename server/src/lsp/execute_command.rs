@@ -17,7 +17,7 @@ use crate::documents::Snapshot;
 use crate::jobs::{HunkNumber, JobId};
 use crate::journal::EntryId;
 use crate::operations::{self, Task};
-use crate::prompt::{AnswerForm, BuiltIn, Operation, Wish, find_instruction};
+use crate::prompt::{AnswerForm, BuiltIn, Exchange, Operation, Wish, find_instruction};
 use crate::text::Span;
 
 /// The commands that clients may run.
@@ -66,16 +66,21 @@ struct Arguments {
 
 pub(super) fn run(session: &Arc<Session>, params: types::ExecuteCommandParams) -> Result<Value, Error> {
     let given = params.arguments.unwrap_or_default().into_iter().next().unwrap_or_default();
-    again(session, &params.command, given)
+    again(session, &params.command, given, Vec::new())
 }
 
-/// Runs a command with what it was given: one object, or nothing.
-pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Result<Value, Error> {
+/// Runs a command with what it was given: one object, or nothing; `earlier` is what the model answered to it before.
+pub(super) fn again(
+    session: &Arc<Session>,
+    command: &str,
+    given: Value,
+    earlier: Vec<Exchange>,
+) -> Result<Value, Error> {
     let arguments = match given {
         Value::Null => Arguments::default(),
         ref given => parse("workspace/executeCommand", given.clone())?,
     };
-    let call = Call { command, given };
+    let call = Call { command, given, earlier };
     let built_in = |built_in| session.env().operations.of(built_in).clone();
     let started = match command {
         "whittle.explain" => start(session, built_in(BuiltIn::Explain), arguments, &call),
@@ -115,6 +120,7 @@ pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Resu
 struct Call<'a> {
     command: &'a str,
     given: Value,
+    earlier: Vec<Exchange>,
 }
 
 impl Arguments {
@@ -169,8 +175,10 @@ fn start(
         path: snapshot.path.clone(),
         revision: snapshot.revision.clone(),
         span,
+        earlier: Vec::new(),
     };
-    let task = Task { operation, subject, path: snapshot.path.clone(), wish, model: arguments.model };
+    let (path, earlier) = (snapshot.path.clone(), call.earlier.clone());
+    let task = Task { operation, subject, path, wish, model: arguments.model, earlier };
     let session_of_job = session.clone();
     let job = session.jobs.start(&title, move |job, progress| {
         Box::pin(async move {

@@ -9,6 +9,7 @@ mod convert;
 mod deliver;
 mod execute_command;
 mod features;
+mod following;
 mod found;
 mod history;
 mod hover;
