@@ -59,10 +59,11 @@ fn wait_asked(client: &mut Client) {
     });
 }
 
-/// What the editor shows of a file, or the disk where it is not open.
+/// What the editor shows of a file, or the disk where it is not open. Helix keeps the buffer of a file that goes.
 fn there(client: &Client, path: &str) -> Option<String> {
     let whole = client.path(path);
     let open = client.documents.get(&whole).map(|document| document.text.clone());
+    let open = open.filter(|_| client.setup.profile != Profile::Helix || whole.exists());
     open.or_else(|| std::fs::read_to_string(whole).ok())
 }
 

@@ -140,9 +140,9 @@ fn a_model_is_asked_and_its_change_is_shown_or_written() {
 
 #[test]
 fn what_was_proved_and_how_it_was_placed_is_told() {
-    const CODE: &str = "fn two(a: bool) {\n    // begins everything here\n    start();\n    run();\n}\n";
-    const NEW: &str = "<<<<<<< SEARCH\n    // begins everything there\n    start();\n    run();\n=======\n    // begins \
-                       everything there\n    start();\n    walk();\n>>>>>>> REPLACE\n";
+    const CODE: &str = "fn two(a: bool) {\n    start();\n    // begins everything here\n    run();\n}\n";
+    const NEW: &str = "<<<<<<< SEARCH\n    start();\n    // begins everything there\n    run();\n=======\n    start();\n    \
+                       // begins everything there\n    walk();\n>>>>>>> REPLACE\n";
     let server = Server::script([Reply::chat(&[NEW])]);
     let project = Project::of("a.rs", CODE);
     project.user_settings(&model(&server));
