@@ -14,6 +14,7 @@ mod robust;
 mod several;
 mod surviving;
 mod routes;
+mod status;
 mod verify;
 
 use self::client::{Client, Profile, Setup};

@@ -50,7 +50,20 @@ pub struct Jobs {
 
 struct Running {
     title: String,
+    message: Option<String>,
     cancel: CancellationToken,
+}
+
+/// A running job, as its user is shown it.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct JobNow {
+    /// Its id.
+    pub job: JobId,
+    /// What it does.
+    pub title: String,
+    /// What it is doing now, once it said so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
 }
 
 impl Jobs {
@@ -69,9 +82,10 @@ impl Jobs {
     pub fn start(&self, title: &str, work: impl FnOnce(JobId, Arc<dyn Progress>) -> Work) -> JobId {
         let id = self.number();
         let cancel = CancellationToken::new();
-        lock(&self.running).insert(id, Running { title: title.to_owned(), cancel: cancel.clone() });
+        let running = Running { title: title.to_owned(), message: None, cancel: cancel.clone() };
+        lock(&self.running).insert(id, running);
         let client = self.client.clone();
-        let work = work(id, Arc::new(JobProgress { id, client: client.clone() }));
+        let work = work(id, Arc::new(JobProgress { id, running: self.running.clone(), client: client.clone() }));
         let (running, title) = (self.running.clone(), title.to_owned());
         self.runtime.spawn(async move {
             client.begin(id, &title).await;
@@ -118,6 +132,14 @@ impl Jobs {
     pub fn newest(&self, most: usize) -> Vec<(JobId, String)> {
         lock(&self.running).iter().rev().take(most).map(|(id, job)| (*id, job.title.clone())).collect()
     }
+
+    /// The running jobs, the oldest first.
+    #[must_use]
+    pub fn now(&self) -> Vec<JobNow> {
+        let now =
+            |(id, job): (&JobId, &Running)| JobNow { job: *id, title: job.title.clone(), message: job.message.clone() };
+        lock(&self.running).iter().map(now).collect()
+    }
 }
 
 fn lock(running: &Mutex<BTreeMap<JobId, Running>>) -> MutexGuard<'_, BTreeMap<JobId, Running>> {
@@ -126,11 +148,15 @@ fn lock(running: &Mutex<BTreeMap<JobId, Running>>) -> MutexGuard<'_, BTreeMap<Jo
 
 struct JobProgress {
     id: JobId,
+    running: Arc<Mutex<BTreeMap<JobId, Running>>>,
     client: Arc<dyn Client>,
 }
 
 impl Progress for JobProgress {
     fn report(&self, message: &str) {
+        if let Some(job) = lock(&self.running).get_mut(&self.id) {
+            job.message = Some(message.to_owned());
+        }
         self.client.report(self.id, message);
     }
 }

@@ -129,6 +129,13 @@ impl Reviews {
         files.flat_map(|file| file.hunks.keys().copied()).collect()
     }
 
+    /// How many hunks are under review, all jobs together.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        let jobs = self.lock();
+        jobs.values().flat_map(|review| review.files.values()).map(|file| file.hunks.len()).sum()
+    }
+
     /// The newest job under review.
     #[must_use]
     pub fn newest(&self) -> Option<JobId> {

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use super::convert::{path_of, selection};
 use super::history::{Origin, Way};
 use super::message::{Code, Error, parse};
+use super::review::Which;
 use super::session::Session;
 use super::{context, deliver, offers, review, undo};
 use crate::config::nearest;
@@ -95,9 +96,9 @@ pub(super) fn again(
         }
         "whittle.context" => place(session, &arguments).map(|(snapshot, span)| context::start(session, snapshot, span)),
         "whittle.cancel" => return Ok(cancel(session, arguments.job)),
-        "whittle.keep" => review::keep(session, arguments.job, arguments.hunk),
-        "whittle.revert" => review::revert(session, arguments.job, arguments.hunk),
-        "whittle.retry" => review::retry(session, arguments.job),
+        "whittle.keep" => review::keep(session, arguments.which()),
+        "whittle.revert" => review::revert(session, arguments.which()),
+        "whittle.retry" => review::retry(session, arguments.which()),
         "whittle.undo" => undo::start(session, Way::Undo, arguments.entry()),
         "whittle.redo" => undo::start(session, Way::Redo, arguments.entry()),
         "whittle.apply" => offers::apply(session, arguments.offer),
@@ -124,6 +125,15 @@ struct Call<'a> {
 }
 
 impl Arguments {
+    /// What of the hunks under review is meant.
+    fn which(self) -> Which {
+        match (self.job, self.uri) {
+            (Some(job), _) => Which::Job(job, self.hunk),
+            (None, Some(uri)) => Which::Place(path_of(&uri), self.range),
+            (None, None) => Which::Last,
+        }
+    }
+
     /// The entry of the journal that is meant.
     fn entry(self) -> undo::Asked {
         undo::Asked { job: self.job, root: self.root, entry: self.entry.map(EntryId) }

@@ -37,6 +37,8 @@ pub(super) struct Features {
     pub configuration: bool,
     /// Its extension asks the user for instructions when an action carries `"ask": ""`.
     pub asks: bool,
+    /// Its extension shows `whittle/status`.
+    pub status: bool,
     /// Neovim checks no version when the edit's is 0.
     pub is_neovim: bool,
     /// Helix replaces what is being edited when a document is shown.
@@ -55,6 +57,7 @@ impl Features {
         };
         let operations = list("/workspace/workspaceEdit/resourceOperations");
         let handling = at("/workspace/workspaceEdit/failureHandling").and_then(Value::as_str);
+        let option = |name: &str| params["initializationOptions"][name] == true;
         let name = params.pointer("/clientInfo/name").and_then(Value::as_str).unwrap_or_default();
         Self {
             encoding: encoding(&list("/general/positionEncodings")),
@@ -71,7 +74,8 @@ impl Features {
             dynamic_watching: yes("/workspace/didChangeWatchedFiles/dynamicRegistration"),
             asks_questions: at("/window/showMessage").is_some_and(Value::is_object),
             configuration: yes("/workspace/configuration"),
-            asks: params.pointer("/initializationOptions/asks").and_then(Value::as_bool).unwrap_or(false),
+            asks: option("asks"),
+            status: option("status"),
             is_neovim: name.eq_ignore_ascii_case("neovim"),
             is_helix: name.eq_ignore_ascii_case("helix"),
         }

@@ -1,4 +1,5 @@
-//! Marks: a hint on each hunk under review, pushed for open documents, moved along with what is typed, emptied on close.
+//! Marks: a hint on each hunk under review, pushed for open documents, moved along with what is typed, emptied on close. Its
+//! `data` says what and where the whole hunk is, for an extension that draws it.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -62,6 +63,7 @@ pub(super) fn soon(session: &Arc<Session>, path: &Path) {
 
 /// Sends a file's marks where they are not those that the client shows.
 pub(super) fn send(session: &Session, path: &Path) {
+    session.changed.tell();
     let mut shown = session.marks.shown(); // held throughout, so that the last to look is the last to send
     let Some((now, marks)) = session.reviews.marks(&session.documents, path) else {
         return take_off(session, shown.remove(path));
@@ -73,7 +75,16 @@ pub(super) fn send(session: &Session, path: &Path) {
             None if mark.proved.is_empty() => (HINT, format!("Changed by “{}”", mark.title)),
             None => (HINT, format!("Changed by “{}” ({})", mark.title, mark.proved)),
         };
-        json!({ "range": range, "severity": severity, "source": "whittle", "message": message })
+        let kind = match (mark.old.is_empty(), mark.span.is_empty()) {
+            (true, _) => "added",
+            (false, true) => "deleted",
+            (false, false) => "changed",
+        };
+        let whole = lsp_range(&now.text, mark.span, session.features.encoding);
+        let data = json!({ "job": mark.job, "hunk": mark.number, "range": whole, "kind": kind });
+        json!({
+            "range": range, "severity": severity, "source": "whittle", "code": "hunk", "message": message, "data": data,
+        })
     };
     let marks: Vec<Value> = marks.iter().map(mark).collect();
     if marks.is_empty() {

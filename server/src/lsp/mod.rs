@@ -24,6 +24,7 @@ mod review;
 mod server;
 mod session;
 mod show;
+mod status;
 mod text_sync;
 mod transport;
 mod undo;

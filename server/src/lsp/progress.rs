@@ -7,6 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::outbox::Outbox;
+use super::status::Changed;
 use crate::jobs::{Client, JobId, Waiting};
 
 /// How long a client may take to agree to progress; after that there is none for the job.
@@ -18,11 +19,13 @@ pub(super) struct Notifier {
     progress: bool,
     /// Jobs whose progress the client agreed to show.
     shown: Mutex<HashMap<JobId, String>>,
+    /// To be told when something of a job changed.
+    status: Changed,
 }
 
 impl Notifier {
-    pub(super) fn new(outbox: Outbox, progress: bool) -> Self {
-        Self { outbox, progress, shown: Mutex::default() }
+    pub(super) fn new(outbox: Outbox, progress: bool, status: Changed) -> Self {
+        Self { outbox, progress, shown: Mutex::default(), status }
     }
 
     pub(super) fn info(&self, message: &str) {
@@ -51,6 +54,7 @@ impl Notifier {
 
 impl Client for Notifier {
     fn begin<'a>(&'a self, job: JobId, title: &'a str) -> Waiting<'a> {
+        self.status.tell();
         Box::pin(async move {
             if !self.progress {
                 return;
@@ -65,6 +69,7 @@ impl Client for Notifier {
     }
 
     fn report(&self, job: JobId, message: &str) {
+        self.status.tell();
         let token = self.shown.lock().unwrap_or_else(PoisonError::into_inner).get(&job).cloned();
         if let Some(token) = token {
             self.progress(&token, &json!({ "kind": "report", "message": message, "cancellable": true }));
@@ -72,6 +77,7 @@ impl Client for Notifier {
     }
 
     fn end(&self, job: JobId, message: &str) {
+        self.status.tell();
         let token = self.shown.lock().unwrap_or_else(PoisonError::into_inner).remove(&job);
         if let Some(token) = token {
             self.progress(&token, &json!({ "kind": "end", "message": message }));

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use gen_lsp_types as types;
 use serde_json::{Value, json};
 
 use super::apply::{self, Placed, Purpose, Record, Target};
-use super::convert::lsp_range;
+use super::convert::{self, lsp_range};
 use super::history::{self, Way};
 use super::message::{Code, Error};
 use super::session::Session;
@@ -98,20 +99,40 @@ pub(super) fn action(title: &str, kind: &str, command: &str, arguments: &Value) 
     json!({ "title": title, "kind": kind, "command": { "title": title, "command": command, "arguments": [arguments] } })
 }
 
-/// The job and the hunk that a command means: those given; without any, the hunk where actions were last asked for, else
-/// the newest job under review.
-fn meant(session: &Session, job: Option<JobId>, hunk: Option<HunkNumber>) -> Option<(JobId, Option<HunkNumber>)> {
-    if let Some(job) = job {
-        return Some((job, hunk));
-    }
-    let asked = session.asked().clone();
-    let here = asked.and_then(|asked| {
-        let typed = session.documents.changes_since(&asked.path, &asked.revision)?;
-        let at = rebase_span(asked.span, &typed);
-        let mark = marks_at(session, &asked.path, at).into_iter().next()?;
+/// What a command was told to keep or revert.
+#[derive(Debug)]
+pub(super) enum Which {
+    /// All of a job, or one hunk of it.
+    Job(JobId, Option<HunkNumber>),
+    /// The hunk at a place, the first of several.
+    Place(PathBuf, Option<types::Range>),
+    /// The hunk where actions were last asked for, else all of the newest job under review.
+    Last,
+}
+
+/// The job and the hunk that a command means.
+fn meant(session: &Session, which: Which) -> Option<(JobId, Option<HunkNumber>)> {
+    let first = |path: &Path, at| {
+        let mark = marks_at(session, path, at).into_iter().next()?;
         Some((mark.job, Some(mark.number)))
-    });
-    here.or_else(|| session.reviews.newest().map(|job| (job, None)))
+    };
+    match which {
+        Which::Job(job, hunk) => Some((job, hunk)),
+        Which::Place(path, range) => {
+            let text = session.documents.now(&path)?.text;
+            let at = range
+                .map_or(Span::new(0, text.len()), |range| text.span(convert::range(range), session.features.encoding));
+            first(&path, at)
+        }
+        Which::Last => {
+            let asked = session.asked().clone();
+            let here = asked.and_then(|asked| {
+                let typed = session.documents.changes_since(&asked.path, &asked.revision)?;
+                first(&asked.path, rebase_span(asked.span, &typed))
+            });
+            here.or_else(|| session.reviews.newest().map(|job| (job, None)))
+        }
+    }
 }
 
 fn nothing() -> Error {
@@ -119,8 +140,8 @@ fn nothing() -> Error {
 }
 
 /// `whittle.keep`
-pub(super) fn keep(session: &Session, job: Option<JobId>, hunk: Option<HunkNumber>) -> Result<Value, Error> {
-    let (job, hunk) = meant(session, job, hunk).ok_or_else(nothing)?;
+pub(super) fn keep(session: &Session, which: Which) -> Result<Value, Error> {
+    let (job, hunk) = meant(session, which).ok_or_else(nothing)?;
     let files = session.reviews.keep(job, hunk);
     if files.is_empty() {
         return Err(nothing());
@@ -130,8 +151,8 @@ pub(super) fn keep(session: &Session, job: Option<JobId>, hunk: Option<HunkNumbe
 }
 
 /// `whittle.revert`: starts a job that takes back one hunk, or all that are still under review.
-pub(super) fn revert(session: &Arc<Session>, job: Option<JobId>, hunk: Option<HunkNumber>) -> Result<Value, Error> {
-    let (job, hunk) = meant(session, job, hunk).ok_or_else(nothing)?;
+pub(super) fn revert(session: &Arc<Session>, which: Which) -> Result<Value, Error> {
+    let (job, hunk) = meant(session, which).ok_or_else(nothing)?;
     let hunks = hunks(session, job, hunk);
     let title =
         hunks.values().flat_map(|(_, marks)| marks).map(|mark| mark.title.clone()).next().ok_or_else(nothing)?;
@@ -201,8 +222,8 @@ impl Record for Unwritten {
 }
 
 /// `whittle.retry`: takes back what is left of a job and asks for the same once more, at the same place.
-pub(super) fn retry(session: &Arc<Session>, job: Option<JobId>) -> Result<Value, Error> {
-    let (job, _) = meant(session, job, None).ok_or_else(nothing)?;
+pub(super) fn retry(session: &Arc<Session>, which: Which) -> Result<Value, Error> {
+    let (job, _) = meant(session, which).ok_or_else(nothing)?;
     let origin = session.history.origin(job).ok_or_else(nothing)?;
     let session_of_job = session.clone();
     session.runtime.spawn(async move {

@@ -15,7 +15,7 @@ use super::message::{Error, parse};
 use super::outbox::{Outbox, Reply};
 use super::session::{Chore, Session};
 use super::transport::Server;
-use super::{background, code_action, convert, execute_command, found, hover, show, text_sync};
+use super::{background, code_action, convert, execute_command, found, hover, show, status, text_sync};
 
 /// The server of one client.
 pub(super) struct Whittle {
@@ -55,6 +55,7 @@ impl Whittle {
             drop(session.outbox.request("client/registerCapability", json!({ "registrations": [registration] })));
         }
         self.ask_for_settings(session);
+        status::start(session);
         session.workspaces().iter().for_each(|workspace| self.load_history(session, workspace.policy().root()));
     }
 
@@ -95,7 +96,9 @@ impl Server for Whittle {
         let session = self.start_background(outbox, features);
         let mut options = params.get("initializationOptions").cloned().filter(Value::is_object);
         if let Some(options) = options.as_mut().and_then(Value::as_object_mut) {
-            options.remove("asks");
+            for extension in ["asks", "status"] {
+                options.remove(extension);
+            }
         }
         let folders = folders(&params);
         folders.iter().for_each(|folder| drop(session.add_workspace(folder)));

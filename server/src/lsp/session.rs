@@ -19,6 +19,7 @@ use super::marks::Marks;
 use super::offers::Offers;
 use super::outbox::Outbox;
 use super::progress::Notifier;
+use super::status::Changed;
 use crate::config::{Settings, Sources, Trust};
 use crate::documents::{Documents, Revision};
 use crate::jobs::{Explanations, Jobs, Reviews};
@@ -44,6 +45,8 @@ pub(super) struct Session {
     pub history: History,
     pub runtime: Handle,
     pub notifier: Arc<Notifier>,
+    /// To be told when what a status line shows may have changed.
+    pub changed: Changed,
     /// Tells the background thread what to do.
     pub background: Sender<Chore>,
     /// `--config` of the command line.
@@ -96,7 +99,8 @@ impl Session {
         background: Sender<Chore>,
         config: Option<PathBuf>,
     ) -> Self {
-        let notifier = Arc::new(Notifier::new(outbox.clone(), features.progress));
+        let changed = Changed::default();
+        let notifier = Arc::new(Notifier::new(outbox.clone(), features.progress, changed.clone()));
         let settings = Settings::default();
         let models = Models::of_user(&settings, &|_| None, Arc::new(Offline));
         Self {
@@ -113,6 +117,7 @@ impl Session {
             documents: Arc::default(),
             explanations: Explanations::default(),
             notifier,
+            changed,
             background,
             config,
             offered: AtomicBool::new(false),
@@ -157,6 +162,7 @@ impl Session {
             }
         }
         let env = Env { settings, models, operations: Arc::new(operations) };
+        self.changed.tell();
         let before = std::mem::replace(&mut *self.env.write().unwrap_or_else(PoisonError::into_inner), env);
         if before.settings.policy != self.env().settings.policy {
             // what may be read changed

@@ -203,6 +203,12 @@ impl Ledger {
         today.filter(counts).filter_map(|entry| entry.cost).sum()
     }
 
+    /// US dollars that all models cost today, with what runs now as it is expected to cost.
+    #[must_use]
+    pub fn spent_today(&self) -> f64 {
+        self.entries(1).iter().filter_map(|entry| entry.cost).sum()
+    }
+
     /// The entries of a day, with what any process added since the last look.
     fn page<'a>(&self, state: &'a mut State, day: Day) -> &'a [Arc<Entry>] {
         let page = state.days.entry(day).or_default();
