@@ -12,6 +12,7 @@ mod operations;
 mod real;
 mod review;
 mod robust;
+mod several;
 mod routes;
 mod status;
 mod surviving;

@@ -197,7 +197,14 @@ impl Focused {
 
     /// An operation on the focus, by the models of its route, which begins with what `--model` names.
     pub(super) fn task(&self, operation: Arc<Operation>, wish: Wish) -> Task {
-        Task { operation, subject: self.subject.clone(), path: self.snapshot.path.clone(), wish, model: None }
+        Task {
+            operation,
+            subject: self.subject.clone(),
+            path: self.snapshot.path.clone(),
+            wish,
+            model: None,
+            earlier: Vec::new(),
+        }
     }
 
     /// Runs an operation on the focus to its end.

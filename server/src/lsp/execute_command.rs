@@ -18,7 +18,7 @@ use crate::documents::Snapshot;
 use crate::jobs::{HunkNumber, JobId};
 use crate::journal::EntryId;
 use crate::operations::{self, Env, OperationError, Task, Workspace};
-use crate::prompt::{AnswerForm, BuiltIn, Diagnostic, Operation, Wish, find_instruction};
+use crate::prompt::{AnswerForm, BuiltIn, Diagnostic, Exchange, Operation, Wish, find_instruction};
 use crate::text::Span;
 
 /// The commands that clients may run.
@@ -70,7 +70,7 @@ struct Arguments {
 
 pub(super) fn run(session: &Arc<Session>, params: types::ExecuteCommandParams) -> Result<Value, Error> {
     let given = given::gather(session, &params.command, params.arguments.unwrap_or_default());
-    told(session, given.and_then(|given| again(session, &params.command, given)))
+    told(session, given.and_then(|given| again(session, &params.command, given, Vec::new())))
 }
 
 /// What a command answers; Helix only logs it when it is an error.
@@ -83,13 +83,18 @@ fn told(session: &Session, answer: Result<Value, Error>) -> Result<Value, Error>
     answer
 }
 
-/// Runs a command with what it was given: one object, or nothing.
-pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Result<Value, Error> {
+/// Runs a command with what it was given: one object, or nothing; `earlier` is what the model answered to it before.
+pub(super) fn again(
+    session: &Arc<Session>,
+    command: &str,
+    given: Value,
+    earlier: Vec<Exchange>,
+) -> Result<Value, Error> {
     let arguments = match given {
         Value::Null => Arguments::default(),
         ref given => parse("workspace/executeCommand", given.clone())?,
     };
-    let call = Call { command, given };
+    let call = Call { command, given, earlier };
     let built_in = |built_in| env(session, &arguments).operations.of(built_in).clone();
     match command {
         "whittle.explain" => start(session, built_in(BuiltIn::Explain), arguments, &call),
@@ -124,6 +129,7 @@ pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Resu
 struct Call<'a> {
     command: &'a str,
     given: Value,
+    earlier: Vec<Exchange>,
 }
 
 impl Arguments {
@@ -192,8 +198,10 @@ fn start(
         path: snapshot.path.clone(),
         revision: snapshot.revision.clone(),
         span,
+        earlier: Vec::new(),
     };
-    let task = Task { operation, subject, path: snapshot.path.clone(), wish, model: arguments.model };
+    let (path, earlier) = (snapshot.path.clone(), call.earlier.clone());
+    let task = Task { operation, subject, path, wish, model: arguments.model, earlier };
     let session_of_job = session.clone();
     let job = session.jobs.start(&title, move |job, progress| {
         Box::pin(async move {

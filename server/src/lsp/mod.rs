@@ -10,6 +10,7 @@ mod deliver;
 mod diagnostics;
 mod execute_command;
 mod features;
+mod following;
 mod found;
 mod given;
 mod history;
