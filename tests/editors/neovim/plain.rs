@@ -43,6 +43,7 @@ fn refactors_and_undoes(nvim: &Path) {
     let neovim = Neovim::start(nvim, &home, THREE_LINES);
     refactor(&neovim);
     neovim.holds(&model::refactored());
+    neovim.wait("#vim.diagnostic.get(0) == 2"); // Neovim tells of the edit up to 150 ms later
     neovim.terminal.keys("u");
     neovim.holds(SOURCE);
 }

@@ -101,7 +101,8 @@ function M.execute(client, command, arguments, title)
   local buf = vim.api.nvim_win_get_buf(win)
   if vim.api.nvim_buf_get_name(buf) == '' and arguments and arguments.uri and not READS[command] then
     -- Neovim finds no buffer for the edit
-    return vim.notify('Whittle: save this buffer under a name first; without one it can be explained only', vim.log.levels.WARN)
+    local message = 'Whittle: save this buffer under a name first; without one it can be explained only'
+    return vim.notify(message, vim.log.levels.WARN)
   end
   M.asked = { win = win, buf = buf, cursor = vim.api.nvim_win_get_cursor(win) }
   local function send()

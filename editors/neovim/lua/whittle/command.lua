@@ -197,9 +197,9 @@ function M.run(given)
   end
   local range = range_of(buf, given, client.offset_encoding)
   local function menu(only)
-    local selected = given.range > 0 and { start = { given.line1, 0 }, ['end'] = { given.line2, #vim.fn.getline(given.line2) } }
+    local lines = { start = { given.line1, 0 }, ['end'] = { given.line2, #vim.fn.getline(given.line2) } }
     local context = { only = only and { only } or nil }
-    vim.lsp.buf.code_action({ context = context, range = selected or nil })
+    vim.lsp.buf.code_action({ context = context, range = given.range > 0 and lines or nil })
   end
   if name == '' then
     return menu()

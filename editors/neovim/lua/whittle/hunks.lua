@@ -1,5 +1,5 @@
---- Hunks under review, drawn: a sign beside each line, and what was done after the first. They come as diagnostics, and leave
---- the editor's diagnostics here, so that no list or count of those has them.
+--- Hunks under review, drawn: a sign beside each line, and what was done after the first. They come as diagnostics, and
+--- leave the editor's diagnostics here, so that no list or count of those has them.
 
 local M = {}
 
@@ -40,13 +40,14 @@ local function draw(buf, diagnostic, says)
   end
   local sign_group = groups[data.kind] or groups.changed
   local fault = diagnostic.severity < vim.diagnostic.severity.HINT
-  local message = diagnostic.message:gsub('\n.*', '')
+  local message = '  ' .. diagnostic.message:gsub('\n.*', '')
+  local text = { { message, fault and 'WhittleHunkFault' or 'WhittleHunk' } }
   for row = first, math.min(last, last_row) do
     local id = api.nvim_buf_set_extmark(buf, space, row, 0, {
       sign_text = data.kind == 'deleted' and '▁' or '▎',
       sign_hl_group = sign_group,
       priority = 12,
-      virt_text = row == first and says and { { '  ' .. message, fault and 'WhittleHunkFault' or 'WhittleHunk' } } or nil,
+      virt_text = row == first and says and text or nil,
       hl_mode = 'combine',
     })
     if row == first then
