@@ -72,6 +72,10 @@ fn undoes_and_redoes(nvim: &Path) {
     neovim.command("Whittle redo");
     neovim.holds(&format!("// typed\n{}", model::refactored()));
     neovim.terminal.shows("applied again");
+    neovim.command("Whittle log");
+    neovim.terminal.shows("Whittle log");
+    neovim.terminal.shows("Refactor `total`");
+    neovim.command("fclose");
     // from insert mode, with what is typed around it kept
     neovim.terminal.keys("Go// one\x0f:Whittle undo\r");
     neovim.holds(&format!("// typed\n{SOURCE}// one\n"));

@@ -140,13 +140,13 @@ function commands.status(call)
 end
 
 function commands.log(call)
-  local program = require('whittle').server().cmd[1]
+  local program, here = require('whittle').server().cmd[1], require('whittle.client').here()
   vim.system({ program, 'log' }, { cwd = call.client.root_dir, text = true }, function(ended)
     vim.schedule(function()
       if ended.code ~= 0 then
         return say(vim.trim(ended.stderr), vim.log.levels.ERROR)
       end
-      require('whittle.page').show('# Whittle log\n\n```text\n' .. vim.trim(ended.stdout) .. '\n```')
+      require('whittle.page').show('# Whittle log\n\n```text\n' .. vim.trim(ended.stdout) .. '\n```', here)
     end)
   end)
 end
