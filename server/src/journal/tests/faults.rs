@@ -3,7 +3,7 @@
 
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::*;
 use crate::config::PolicySettings;
@@ -11,6 +11,9 @@ use crate::policy::Policy;
 
 /// Names the folder that the started process works in.
 const FOLDER: &str = "TEST_JOURNAL_FOLDER";
+
+/// Is there as soon as the started process works: how long it takes to start is the machine's matter.
+const STARTED: &str = "started";
 
 const FILES: usize = 6;
 
@@ -29,6 +32,7 @@ fn open(folder: &Path) -> (Journal, Policy) {
 fn worker() {
     let Some(folder) = std::env::var_os(FOLDER) else { return };
     let (journal, policy) = open(Path::new(&folder));
+    std::fs::write(Path::new(&folder).join(STARTED), "").unwrap();
     let edit = |file| FileRecord { path: format!("{file}.rs"), ..record(&text("old", file), &text("new", file)) };
     let entry = new_entry((0..FILES).map(edit).collect());
     for _ in 0..15 {
@@ -81,11 +85,17 @@ fn killed_at_any_moment_all_files_are_old_or_all_are_new() {
     let folder = scratch();
     let mut random = 0x2545_f491_4f6c_dd1d_u64;
     for _ in 0..30 {
+        let started = folder.path().join(STARTED);
+        let _ = std::fs::remove_file(&started); // none before the first
         let mut child = start(folder.path());
+        let late = Instant::now() + Duration::from_secs(60);
+        while !started.exists() && Instant::now() < late {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         random ^= random << 13;
         random ^= random >> 7;
         random ^= random << 17;
-        std::thread::sleep(Duration::from_micros(5_000 + random % 120_000));
+        std::thread::sleep(Duration::from_micros(random % 120_000));
         child.kill().unwrap(); // SIGKILL where there is one
         child.wait().unwrap();
         check_whole(folder.path());
