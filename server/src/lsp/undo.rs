@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::apply::{self, Placed, Purpose, Record, Target};
 use super::history::{Way, note};
-use super::marks;
 use super::message::{Code, Error};
 use super::session::Session;
+use super::{following, marks};
 use crate::edits::{FileChange, hunks};
 use crate::jobs::JobId;
 use crate::journal::{Conflict, Entry, EntryId, FileRecord, Journal, Restored, State, take_back_file};
@@ -108,6 +108,7 @@ async fn run(
     }
     if let Some(job) = session.history.job_of(root, summary.id) {
         session.reviews.keep(job, None);
+        following::stop(session, job);
     }
     paths.iter().for_each(|path| marks::soon(session, path));
     if !unsaved.is_empty() {
