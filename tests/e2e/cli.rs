@@ -1,12 +1,14 @@
 //! The command line, as a user runs it: the real program on the example project and on a crate from the registry.
 
 mod edits;
+mod fix;
 mod keys;
 mod models;
 mod operations;
 mod reading;
 mod routes;
 mod settings;
+mod setup;
 mod undo;
 mod usage;
 mod verify;

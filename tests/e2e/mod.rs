@@ -3,6 +3,7 @@
 mod cli;
 pub(crate) mod client;
 mod failures;
+mod fix;
 mod found;
 mod limits;
 mod main_job;
@@ -12,9 +13,10 @@ mod real;
 mod review;
 mod robust;
 mod several;
-mod surviving;
 mod routes;
 mod status;
+mod surviving;
+mod typed;
 mod verify;
 
 use self::client::{Client, Profile, Setup};

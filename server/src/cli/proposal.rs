@@ -55,6 +55,13 @@ pub(super) struct ProposalJson {
     pub(super) spent: SpentJson,
 }
 
+impl ProposalJson {
+    /// The document where nothing had to be done.
+    pub(super) fn none(focus: FocusJson, model: String, spent: SpentJson) -> Self {
+        Self { focus, model, rewrites: Vec::new(), proposal: None, written: false, job: None, spent }
+    }
+}
+
 /// A rewrite that applies.
 #[derive(Serialize)]
 pub(super) struct RewriteJson {

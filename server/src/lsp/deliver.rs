@@ -40,7 +40,7 @@ pub(super) async fn run(
             let alike = proposal.alike();
             let Proposal { title, proved, .. } = proposal;
             session.history.remember(session, origin.clone());
-            if session.env().settings.edits.apply == ApplyMode::Offer {
+            if session.env_of(&snapshot.path).settings.edits.apply == ApplyMode::Offer {
                 return offer(session, &title, targets, origin, proved);
             }
             let applied = apply(session, &title, targets, origin, proved, pending).await?;
@@ -98,11 +98,7 @@ pub(super) async fn apply(
 ) -> Result<String, String> {
     let root = session.workspace_of(&origin.path).policy().root().to_owned();
     let record = NewRecord::new(session, &root, &origin, title, proved.iter().map(ToString::to_string).collect());
-    let unsaved: Vec<String> = targets
-        .iter()
-        .filter(|target| target.change != FileChange::Delete && session.documents.now(&target.path).is_none())
-        .map(|target| target.name.clone())
-        .collect();
+    let unsaved: Vec<String> = targets.iter().filter_map(|target| target.unsaved(session)).collect();
     let parts = match apply::run(session, title, targets.clone(), record).await {
         Ok(parts) => parts,
         Err(NotApplied::Never(why)) => return Err(format!("{why}; ask again")),
@@ -127,7 +123,11 @@ pub(super) async fn apply(
     if let Some(told) = &told {
         session.notifier.warn(told);
     }
-    let mut ended = vec!["applied".to_owned()];
+    // Helix shows what a job ends with over any message before
+    let mut ended = match unsaved.is_empty() {
+        true => vec!["applied".to_owned()],
+        false => vec![format!("applied in {}, not saved yet", unsaved.join(", "))],
+    };
     ended.extend((!words.is_empty()).then_some(words));
     ended.extend(told.map(|_| "some of it kept back".to_owned()));
     Ok(ended.join(" · "))

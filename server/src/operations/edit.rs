@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::asking::ask;
+use super::fixing::settle;
 use super::proving::{prove, warm};
 use super::{Env, OperationError, Outcome, Progress, Task, Workspace};
 use crate::chunks::ChunkKind;
@@ -21,20 +22,25 @@ pub(super) async fn run(
     env: &Env,
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
+    let (task, told_by) = settle(task, workspace, env, progress).await?;
+    let fixes = task.operation.built_in == Some(BuiltIn::Fix);
     // who wrote the instructions knows whether they make sense for a file
     let instructed = task.wish.ask.is_some() || task.operation.built_in.is_none();
-    if task.subject.chunk().kind == ChunkKind::File && task.subject.language.is_some() && !instructed {
+    if task.subject.chunk().kind == ChunkKind::File && task.subject.language.is_some() && !instructed && !fixes {
         return Err(OperationError::NoFocus(task.operation.name.clone()));
     }
-    let title = task.operation.title_for(&format!("`{}`", task.subject.label()));
-    let title = match &task.wish.ask {
-        Some(ask) => format!("{title}: {ask}"),
-        None => title,
+    let title = task.operation.title_of(&task.wish, &format!("`{}`", task.subject.label()));
+    let title = match (&task.wish.ask, told_by) {
+        (Some(ask), _) => format!("{title}: {ask}"),
+        (None, Some(command)) => format!("{title}, as {command} says"),
+        (None, None) => title,
     };
     // who gives instructions may want another name, and changes elsewhere
     let (reach, keep) = match task.operation.built_in {
         Some(BuiltIn::Document) => (Reach::Chunks, Keep::Code),
         _ if instructed => (Reach::Files, Keep::Nothing),
+        // the cause may lie elsewhere, and in the signature
+        Some(BuiltIn::Fix) => (Reach::Shown, Keep::Nothing),
         _ => (Reach::Chunks, Keep::Signature),
     };
     let seen = Seen { workspace, texts: Mutex::default() };

@@ -5,6 +5,7 @@ mod asking;
 mod context;
 mod edit;
 mod explanation;
+mod fixing;
 mod formatting;
 mod new_file;
 mod probe;
@@ -14,6 +15,7 @@ mod touched;
 mod workspace;
 
 pub use context::context;
+pub use fixing::focus_on;
 pub use probe::probe;
 pub use workspace::Workspace;
 
@@ -154,6 +156,17 @@ pub enum OperationError {
         /// The faults, each with its place.
         faults: String,
     },
+    /// There is nothing to fix at a place.
+    #[error("nothing to fix at {place}: {finds}")]
+    NothingToFix {
+        /// The file and its lines.
+        place: String,
+        /// What was found, in words.
+        finds: String,
+    },
+    /// Nobody says what is to be fixed.
+    #[error("nobody said what is wrong here, and it could not be found out: {0}")]
+    NothingTold(String),
     /// A document that lies nowhere has no folder for a new file.
     #[error("this document was never saved, so there is no place for a new file beside it: save it first")]
     NeverSaved,

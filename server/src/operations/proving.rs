@@ -8,6 +8,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::task::AbortOnDropHandle;
 
 use super::asking::{Asked, ask_again};
+use super::fixing::mend;
 use super::formatting::formatted;
 use super::touched::{laid, tests, without_faulty_tests};
 use super::{Env, Late, OperationError, Pending, Progress, Proposed, Task, Workspace};
@@ -135,7 +136,7 @@ async fn check(
         Trust::Trusted => tests(&proposal, request, workspace),
         Trust::Untrusted => Vec::new(),
     };
-    let order = order(workspace, env, laid(&proposal), tests);
+    let order = Order { mend: mend(task), ..order(workspace, env, laid(&proposal), tests) };
     let verification = match Verification::new(order) {
         Ok(verification) => verification,
         Err(verdict) => {
@@ -245,7 +246,7 @@ async fn leave_out(
 }
 
 /// Whether the file is one of the workspace: one that lies elsewhere, or nowhere, has no project that could prove anything.
-fn lies_in(workspace: &Workspace, task: &Task) -> bool {
+pub(super) fn lies_in(workspace: &Workspace, task: &Task) -> bool {
     task.path.is_absolute() && workspace.policy().relative(&task.path).is_ok()
 }
 
@@ -254,7 +255,7 @@ fn trust(workspace: &Workspace) -> Trust {
     if trusted { Trust::Trusted } else { Trust::Untrusted }
 }
 
-fn order(workspace: &Workspace, env: &Env, change: Vec<Laid>, tests: Vec<crate::verify::TestName>) -> Order {
+pub(super) fn order(workspace: &Workspace, env: &Env, change: Vec<Laid>, tests: Vec<crate::verify::TestName>) -> Order {
     let open = workspace.open_texts().into_iter().map(|(path, text)| Laid { path, text: Some(text.to_text()) });
     Order {
         policy: workspace.policy().clone(),
@@ -263,6 +264,7 @@ fn order(workspace: &Workspace, env: &Env, change: Vec<Laid>, tests: Vec<crate::
         open: open.collect(),
         change,
         tests,
+        mend: Vec::new(),
     }
 }
 
