@@ -34,6 +34,7 @@ pub(crate) fn trials() -> Result<Vec<Trial>, Missing> {
         ("undoes_and_redoes", undoes_and_redoes),
         ("tells_of_a_failing_model", tells_of_a_failing_model),
         ("offers_an_edit", offers_an_edit),
+        ("counts_lines_as_helix_does", counts_lines_as_helix_does),
         ("stands_beside_another_server", stands_beside_another_server),
         ("fixes_what_another_server_tells", fixes_what_another_server_tells),
     ];
@@ -353,6 +354,23 @@ fn offers_an_edit(hx: &Path) {
     choose(&terminal, "Apply “Refactor `total`”");
     terminal.shows(TAX);
     saved(&terminal, &home, "src/lib.rs", &refactored());
+}
+
+/// Form feeds and Unicode's separators end no line; a carriage return alone does for the protocol, but not for Helix.
+fn counts_lines_as_helix_does(hx: &Path) {
+    let server = refactors(AT_ONCE);
+    for (above, is_edited) in [("// \u{c} \u{b} \u{85} \u{2028} \u{2029}\n", true), ("// a \r b\n", false)] {
+        let home = Home::with_model(&server, "");
+        home.write("shop/src/lib.rs", &format!("{above}{SOURCE}"));
+        let terminal = start(hx, &home, "rust", "src/lib.rs:3:8");
+        terminal.keys(" Wr");
+        if is_edited {
+            terminal.shows(TAX);
+            saved(&terminal, &home, "src/lib.rs", &format!("{above}{}", refactored()));
+        } else {
+            terminal.shows("carriage returns alone");
+        }
+    }
 }
 
 /// The list of servers that `whittle setup` writes starts both, and each does its part.
