@@ -1,7 +1,7 @@
 // What the palette, menus and keys run: `whittle.ui.*`. Each asks what it must know and hands on to the server.
 
 import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
+import { delimiter, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import type { Client } from './client';
@@ -139,8 +139,9 @@ class Commands {
   /** The models, their state and cost, in a terminal. */
   models(): void {
     const server = this.client.server;
-    if (server === undefined) return void this.client.run('whittle.cancel');
-    const terminal = vscode.window.createTerminal({ name: 'Whittle', env: { PATH: `${dirname(server)}:${process.env['PATH'] ?? ''}` } });
+    if (server === undefined) return;
+    const PATH = [dirname(server), process.env['PATH']].join(delimiter);
+    const terminal = vscode.window.createTerminal({ name: 'Whittle', env: { PATH } });
     terminal.show();
     terminal.sendText('whittle models');
   }

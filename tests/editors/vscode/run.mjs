@@ -53,6 +53,7 @@ async function runCase(name, run) {
     await code.picture(`failed-${name}`).catch(() => {});
     await code.keys('Escape', 'Escape').catch(() => {});
     await code.command('Notifications: Show Notifications').then(() => code.picture(`failed-${name}-told`), () => {});
+    await code.clearNotifications().catch(() => {});
     fs.writeFileSync(path.join(out, `vscode-failed-${name}.json`), model.asked.slice(asked).join('\n'));
   }
   console.error(`  ${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);
