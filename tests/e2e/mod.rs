@@ -3,6 +3,7 @@
 mod cli;
 pub(crate) mod client;
 mod failures;
+mod fix;
 mod found;
 mod limits;
 mod main_job;
@@ -11,9 +12,11 @@ mod operations;
 mod real;
 mod review;
 mod robust;
-mod surviving;
+mod several;
 mod routes;
 mod status;
+mod surviving;
+mod typed;
 mod verify;
 
 use self::client::{Client, Profile, Setup};

@@ -23,7 +23,7 @@ use libtest_mimic::{Arguments, Trial};
 /// The trials of an editor, or why there are none.
 type Trials = fn() -> Result<Vec<Trial>, Missing>;
 
-const EDITORS: [Trials; 3] = [neovim::trials, helix::trials, vscode::trials];
+const EDITORS: [Trials; 4] = [neovim::trials, neovim::old_trials, helix::trials, vscode::trials];
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();

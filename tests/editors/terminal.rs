@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use pty_process::blocking::{Command, Pty, open};
-use vt100::{Callbacks, Parser, Screen};
+use vt100::{Callbacks, Color, Parser, Screen};
 
 use crate::home::Home;
 use crate::picture;
@@ -27,6 +27,7 @@ impl Callbacks for Replies {
         let cursor = screen.cursor_position();
         match (first, last, params) {
             (None, 'c', _) => self.0.extend(b"\x1b[?62;22c"),
+            (None, 'n', [[5]]) => self.0.extend(b"\x1b[0n"),
             (None, 'n', [[6]]) => self.0.extend(format!("\x1b[{};{}R", cursor.0 + 1, cursor.1 + 1).bytes()),
             _ => {}
         }
@@ -82,6 +83,15 @@ impl Terminal {
         self.parser().screen().contents()
     }
 
+    /// The background of a text's first character, where the screen shows it.
+    pub(crate) fn background(&self, text: &str) -> Option<Color> {
+        let parser = self.parser();
+        let screen = parser.screen();
+        let (row, line) = screen.rows(0, COLUMNS).enumerate().find(|(_, line)| line.contains(text))?;
+        let column = line[..line.find(text)?].chars().count();
+        screen.cell(u16::try_from(row).unwrap(), u16::try_from(column).unwrap()).map(vt100::Cell::bgcolor)
+    }
+
     /// Waits until the screen shows a text.
     #[track_caller]
     pub(crate) fn shows(&self, text: &str) {
@@ -96,12 +106,20 @@ impl Terminal {
 
     /// Waits until something holds.
     #[track_caller]
-    pub(crate) fn wait(&self, what: &str, mut holds: impl FnMut() -> bool) {
+    pub(crate) fn wait(&self, what: &str, holds: impl FnMut() -> bool) {
+        assert!(self.holds(holds), "waited in vain for {what}; the screen:\n{}", self.screen());
+    }
+
+    /// Whether something comes to hold in time.
+    pub(crate) fn holds(&self, mut holds: impl FnMut() -> bool) -> bool {
         let end = Instant::now() + PATIENCE;
         while !holds() {
-            assert!(Instant::now() < end, "waited in vain for {what}; the screen:\n{}", self.screen());
+            if Instant::now() > end {
+                return false;
+            }
             std::thread::sleep(Duration::from_millis(20));
         }
+        true
     }
 
     /// Draws the screen into `NAME.svg`.

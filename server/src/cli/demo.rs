@@ -45,7 +45,7 @@ pub(super) fn run(options: &Options, args: &DemoArgs) -> Result<()> {
     let focused = Session::focus(&options, &args.target)?;
     focused.session.build_index();
     let rewrites = offline::applicable(&focused.subject);
-    let first = Wish { ask: None, rewrite: rewrites.first().map(|rewrite| rewrite.name.to_owned()) };
+    let first = Wish { rewrite: rewrites.first().map(|rewrite| rewrite.name.to_owned()), ..Wish::default() };
     let explanation = explain::ask(&focused);
     let refactoring = proposal::ask(&focused, &focused.operation(BuiltIn::Refactor), first.clone());
     let tests = proposal::ask(&focused, &focused.operation(BuiltIn::Test), Wish::default());

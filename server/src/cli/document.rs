@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::Options;
 use super::run::{self, Choice};
 use super::session::Session;
-use crate::prompt::BuiltIn;
+use crate::prompt::{BuiltIn, Wish};
 
 #[derive(Debug, clap::Args)]
 pub(super) struct DocumentArgs {
@@ -17,5 +17,5 @@ pub(super) struct DocumentArgs {
 
 pub(super) fn run(options: &Options, args: &DocumentArgs) -> Result<()> {
     let focused = Session::focus(options, &args.target)?;
-    run::operation(options, &focused, &focused.operation(BuiltIn::Document), &args.choice)
+    run::operation(options, &focused, &focused.operation(BuiltIn::Document), &args.choice, Wish::default())
 }

@@ -16,6 +16,7 @@ mod doctor;
 mod document;
 mod editors;
 mod explain;
+mod fix;
 mod index;
 mod keys;
 mod log;
@@ -27,10 +28,10 @@ mod receipt;
 mod refactor;
 mod run;
 mod session;
+mod setup;
 mod spent;
 mod startup;
 mod table;
-mod target;
 mod test;
 mod trust;
 mod undo;
@@ -89,6 +90,8 @@ enum Command {
     Test(test::TestArgs),
     /// Print a diff that documents the code at TARGET
     Document(document::DocumentArgs),
+    /// Print a diff that mends what a compiler, a linter or a test complains of at TARGET
+    Fix(fix::FixArgs),
     /// Run an operation by its name, as one of your own; alone, list them
     Run(run::RunArgs),
     /// Print what a model would be shown of TARGET and the code around it, within a budget of tokens
@@ -109,6 +112,8 @@ enum Command {
     Keys(keys::KeysArgs),
     /// Let a workspace's own settings count
     Trust(trust::TrustArgs),
+    /// Say what to add to an editor's configuration, and where
+    Setup(setup::SetupArgs),
     /// Say what is configured and what is missing
     Doctor,
     /// Show on TARGET what the operations do without a model; writes nothing
@@ -164,6 +169,7 @@ pub fn run() -> ExitCode {
         Command::Refactor(args) => refactor::run(&options, &args),
         Command::Test(args) => test::run(&options, &args),
         Command::Document(args) => document::run(&options, &args),
+        Command::Fix(args) => fix::run(&options, &args),
         Command::Run(args) => run::run(&options, &args),
         Command::Context(args) => context::run(&options, &args),
         Command::Chunks(args) => chunks::run(&options, &args),
@@ -176,6 +182,7 @@ pub fn run() -> ExitCode {
         Command::Redo(args) => undo::run(&options, &args, undo::Way::Redo),
         Command::Log(args) => log::run(&options, &args),
         Command::Trust(args) => trust::run(&options, &args),
+        Command::Setup(args) => setup::run(&options, &args),
         Command::Doctor => doctor::run(&options),
         Command::Demo(args) => demo::run(&options, &args),
         #[cfg(unix)]

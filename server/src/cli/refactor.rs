@@ -39,7 +39,7 @@ pub(super) fn run(options: &Options, args: &RefactorArgs) -> Result<()> {
     if args.all {
         let ask = args.ask.clone().or_else(|| instruction(&mut focused));
         focused.session.build_index();
-        return all::run(options, &focused, &refactor, &Wish { ask, rewrite: None });
+        return all::run(options, &focused, &refactor, &Wish { ask, ..Wish::default() });
     }
     if focused.is_offline(&refactor)? {
         if args.ask.is_none() {
@@ -51,7 +51,7 @@ pub(super) fn run(options: &Options, args: &RefactorArgs) -> Result<()> {
     }
     let ask = args.ask.clone().or_else(|| instruction(&mut focused));
     focused.session.build_index();
-    let wish = Wish { ask, rewrite: None };
+    let wish = Wish { ask, ..Wish::default() };
     proposal::ask(&focused, &refactor, wish)?.finish(options, &focused, &refactor, apply)
 }
 
@@ -104,7 +104,7 @@ fn rewrite(
             }
         }
     }
-    let wish = Wish { ask: None, rewrite: name };
+    let wish = Wish { rewrite: name, ..Wish::default() };
     proposal::ask(&focused, refactor, wish)?.finish(options, &focused, refactor, apply)
 }
 

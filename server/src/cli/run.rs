@@ -77,18 +77,19 @@ pub(super) fn run(options: &Options, args: &RunArgs) -> Result<()> {
     };
     let focused = Session::focus(options, target)?;
     let operation = named(&focused.session.env, name)?;
-    self::operation(options, &focused, &operation, &args.choice)
+    self::operation(options, &focused, &operation, &args.choice, Wish::default())
 }
 
-/// Runs an operation, whatever it gives.
+/// Runs an operation, whatever it gives; the user's words are taken from the choice.
 pub(super) fn operation(
     options: &Options,
     focused: &Focused,
     operation: &Arc<Operation>,
     choice: &Choice,
+    wish: Wish,
 ) -> Result<()> {
     focused.session.build_index();
-    let wish = Wish { ask: choice.ask.clone(), rewrite: None };
+    let wish = Wish { ask: choice.ask.clone(), ..wish };
     if choice.all {
         return all::run(options, focused, operation, &wish);
     }

@@ -25,7 +25,7 @@ pub(super) struct TestArgs {
 pub(super) fn run(options: &Options, args: &TestArgs) -> Result<()> {
     let focused = Session::focus(options, &args.target)?;
     let test = focused.operation(BuiltIn::Test);
-    let wish = Wish { ask: args.ask.clone(), rewrite: None };
+    let wish = Wish { ask: args.ask.clone(), ..Wish::default() };
     if args.all {
         focused.session.build_index();
         return all::run(options, &focused, &test, &wish);

@@ -55,7 +55,7 @@ pub(super) enum Value {
 const LONGEST: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The names that a route may have, besides those that the user's own operations name.
-pub(super) const ROUTES: &[&str] = &["default", "explain", "refactor", "test", "document"];
+pub(super) const ROUTES: &[&str] = &["default", "explain", "refactor", "test", "document", "fix"];
 
 /// Ways to choose among the models of a route.
 const ROUTE_POLICIES: &[&str] = &["ordered", "round-robin", "least-busy", "sticky", "fastest", "race"];

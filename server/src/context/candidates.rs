@@ -78,6 +78,7 @@ pub(super) fn find(subject: &Subject, index: &Index, texts: &dyn Texts, signs: &
     let resolved = resolve(subject, index, texts);
     let found: Vec<Found> = resolved.iter().map(|one| one.found.clone()).collect();
     finder.references(&resolved);
+    finder.in_messages();
     if stages.owners {
         finder.owners_of_focus();
         finder.owners(&found);
@@ -279,6 +280,18 @@ impl Finder<'_> {
             let line = self.subject.line(reference.span.start);
             for one in found.iter().filter(|_| found.len() <= MOST_OF_A_NAME) {
                 self.add(one, Sign::Name(found.len()), || format!("has a name that is used at line {line}"));
+            }
+        }
+    }
+
+    /// What a message speaks of that is to be fixed.
+    fn in_messages(&mut self) {
+        let own = self.subject.language.map(|language| family(language.name));
+        for name in &self.signs.named {
+            let mut found = self.index.definitions_where(name, &|entry, _| !entry.test);
+            found.retain(|found| found.facts.chunks.language().map(|one| family(one.name)) == own);
+            for one in found.iter().filter(|_| found.len() <= MOST_OF_A_NAME) {
+                self.add(one, Sign::InMessage(found.len()), || format!("`{name}` is in the message"));
             }
         }
     }

@@ -14,6 +14,8 @@ pub(super) enum Sign {
     OneOf(usize),
     /// It is one of so many that have a name which the focus uses, and nothing says more.
     Name(usize),
+    /// It is one of so many that have a name which a message speaks of that is to be fixed.
+    InMessage(usize),
     /// It has the name and owner of something that the focus refers to.
     Twin,
     /// It is the type of the focus's `self`.
@@ -49,6 +51,7 @@ mod weight {
     pub(super) const TOGETHER_LESS: f64 = 0.1;
     pub(super) const ONE_OF: f64 = 0.80;
     pub(super) const NAME: f64 = 0.20;
+    pub(super) const IN_MESSAGE: f64 = 0.70;
     pub(super) const TWIN: f64 = 0.35;
     pub(super) const RECEIVER: f64 = 0.90;
     pub(super) const OWNER: f64 = 0.75;
@@ -94,6 +97,7 @@ impl Sign {
             Self::Reference(together) => weight::REFERENCE * (together.max(1) as f64).powf(-weight::TOGETHER_LESS),
             Self::OneOf(alike) => weight::ONE_OF / alike.max(1) as f64,
             Self::Name(alike) => weight::NAME / alike.max(1) as f64,
+            Self::InMessage(alike) => weight::IN_MESSAGE / alike.max(1) as f64,
             Self::Twin => weight::TWIN,
             Self::Receiver => weight::RECEIVER,
             Self::Owner => weight::OWNER,

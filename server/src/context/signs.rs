@@ -1,6 +1,6 @@
 //! What a context may take into account besides the code, and which of its stages take part. Plain data.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 /// Weak signs that a file matters; all paths relative to the workspace.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -11,6 +11,8 @@ pub struct Signs {
     pub edited: HashSet<String>,
     /// Files that changed in the same commits as the focus's file, with the share of its commits, from zero to one.
     pub together: HashMap<String, f64>,
+    /// Names in the messages of what is to be fixed.
+    pub named: BTreeSet<String>,
 }
 
 /// The stages of a context that can be left out, to measure what each is worth. All take part by default.

@@ -1,6 +1,9 @@
 //! `textDocument/codeAction`: what can be done here, from memory; no model is asked.
 
+mod fixes;
+
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gen_lsp_types as types;
@@ -9,7 +12,7 @@ use types::{CodeActionTriggerKind, DocumentChange};
 
 use super::convert::{self, document_edit, path_of, selection};
 use super::session::{Asked, Session};
-use super::{offers, review};
+use super::{diagnostics, offers, review};
 use crate::chunks::ChunkKind;
 use crate::config::OFFLINE;
 use crate::context::{Subject, takes_tests};
@@ -35,28 +38,52 @@ const REWRITE: &str = "refactor.rewrite.whittle";
 const REFACTOR: &str = "refactor.whittle";
 const CANCEL: &str = "quickfix.whittle.cancel";
 
-/// The actions for a range, or `None` when the document's tree is not in step by the deadline.
+/// The actions for a range, or `None` when the document's tree is not in step, or the journal not read, by the deadline.
 pub(super) fn run(
     session: &Session,
     params: &types::CodeActionParams,
     deadline: Option<Instant>,
 ) -> Option<Vec<Value>> {
+    if !session.history.is_loaded(deadline) && deadline.is_some() {
+        return None; // what can be undone is read when the server starts
+    }
     let mut actions = Actions { session, only: wanted(params), found: Vec::new() };
     let path = path_of(&params.text_document.uri);
     actions.review(&path, params.range);
-    if params.context.trigger_kind == Some(CodeActionTriggerKind::Automatic) {
-        return Some(actions.found); // while the cursor only moves, operations are not asked for
+    let diagnostics = others(params);
+    // while the cursor only moves, operations are not asked for, but what is wrong here is to be fixed
+    let moves = params.context.trigger_kind == Some(CodeActionTriggerKind::Automatic);
+    if moves && diagnostics.is_empty() {
+        return Some(actions.found);
     }
     // an edit that is under way may leave half of it in the text for a moment
     if session.documents.text(&path).is_some() && !session.applying.is_open(&path) {
         let snapshot = session.documents.snapshot(&path, deadline)?;
         let span = selection(&snapshot.text, params.range, &session.features);
-        *session.asked() = Some(Asked { path, version: snapshot.version, revision: snapshot.revision.clone(), span });
-        let subject = session.workspace_of(&snapshot.path).subject(&snapshot, span);
-        actions.operations(&session.env(), &snapshot, &subject, params);
+        let (env, workspace) = (session.env_of(&snapshot.path), session.workspace_of(&snapshot.path));
+        let subject = workspace.subject(&snapshot, span);
+        fixes::add(&mut actions, &env, &workspace, &snapshot, &subject, params, &diagnostics);
+        if moves {
+            return Some(actions.found);
+        }
+        *session.asked() = Some(Asked {
+            path,
+            version: snapshot.version,
+            revision: snapshot.revision.clone(),
+            text: snapshot.text.clone(),
+            span,
+            diagnostics,
+        });
+        actions.operations(&env, &snapshot, &subject, params);
     }
     actions.cancel();
     Some(actions.found)
+}
+
+/// What others complain of, as the client sent it.
+fn others(params: &types::CodeActionParams) -> Vec<Value> {
+    let all = params.context.diagnostics.iter().filter_map(|one| serde_json::to_value(one).ok());
+    all.filter(|diagnostic| !diagnostics::is_own(diagnostic)).collect()
 }
 
 /// The kinds that the client wants; empty: all.
@@ -101,20 +128,11 @@ impl Actions<'_> {
     }
 
     fn operations(&mut self, env: &Env, snapshot: &Snapshot, subject: &Subject, params: &types::CodeActionParams) {
-        let place = |extra: Value| {
-            let mut arguments = json!({
-                "uri": params.text_document.uri,
-                "range": params.range,
-                "version": snapshot.version,
-            });
-            if let (Some(arguments), Value::Object(extra)) = (arguments.as_object_mut(), extra) {
-                arguments.extend(extra);
-            }
-            arguments
-        };
+        let place = |extra: Value| place(params, snapshot, extra);
         let focus = Focus { snapshot, subject, place: &place };
         let language = subject.language.map(|language| language.name);
-        for operation in env.operations.iter().filter(|operation| operation.takes(language)) {
+        let takes = |operation: &&Arc<Operation>| operation.built_in != Some(BuiltIn::Fix) && operation.takes(language);
+        for operation in env.operations.iter().filter(takes) {
             let model = env.next_model(operation, &snapshot.path);
             match operation.built_in {
                 Some(BuiltIn::Refactor) => self.refactor(operation, &model, &focus),
@@ -290,6 +308,19 @@ impl Actions<'_> {
             self.found.push(json!({ "title": title, "kind": kind, "disabled": { "reason": reason } }));
         }
     }
+}
+
+/// The arguments of a command at the place that was asked about, with more.
+fn place(params: &types::CodeActionParams, snapshot: &Snapshot, more: Value) -> Value {
+    let mut arguments = json!({
+        "uri": params.text_document.uri,
+        "range": params.range,
+        "version": snapshot.version,
+    });
+    if let (Some(arguments), Value::Object(more)) = (arguments.as_object_mut(), more) {
+        arguments.extend(more);
+    }
+    arguments
 }
 
 /// Whether there is something at this place that new text can be asked of.

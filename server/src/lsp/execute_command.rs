@@ -11,14 +11,14 @@ use super::convert::{path_of, selection};
 use super::history::{Origin, Way};
 use super::message::{Code, Error, parse};
 use super::review::Which;
-use super::session::Session;
-use super::{context, deliver, offers, review, undo};
+use super::session::{Asked, Session};
+use super::{context, deliver, diagnostics as other, given, offers, review, undo};
 use crate::config::nearest;
 use crate::documents::Snapshot;
 use crate::jobs::{HunkNumber, JobId};
 use crate::journal::EntryId;
-use crate::operations::{self, Task};
-use crate::prompt::{AnswerForm, BuiltIn, Operation, Wish, find_instruction};
+use crate::operations::{self, Env, OperationError, Task, Workspace};
+use crate::prompt::{AnswerForm, BuiltIn, Diagnostic, Exchange, Operation, Wish, find_instruction};
 use crate::text::Span;
 
 /// The commands that clients may run.
@@ -27,6 +27,7 @@ pub(super) const COMMANDS: &[&str] = &[
     "whittle.refactor",
     "whittle.test",
     "whittle.document",
+    "whittle.fix",
     "whittle.run",
     "whittle.context",
     "whittle.cancel",
@@ -50,6 +51,8 @@ struct Arguments {
     range: Option<types::Range>,
     version: Option<i32>,
     ask: Option<String>,
+    /// What `whittle.fix` is to fix, as LSP has it.
+    diagnostics: Option<Vec<Value>>,
     rewrite: Option<String>,
     model: Option<String>,
     job: Option<JobId>,
@@ -66,23 +69,39 @@ struct Arguments {
 }
 
 pub(super) fn run(session: &Arc<Session>, params: types::ExecuteCommandParams) -> Result<Value, Error> {
-    let given = params.arguments.unwrap_or_default().into_iter().next().unwrap_or_default();
-    again(session, &params.command, given)
+    let given = given::gather(session, &params.command, params.arguments.unwrap_or_default());
+    told(session, given.and_then(|given| again(session, &params.command, given, Vec::new())))
 }
 
-/// Runs a command with what it was given: one object, or nothing.
-pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Result<Value, Error> {
+/// What a command answers; Helix only logs it when it is an error.
+fn told(session: &Session, answer: Result<Value, Error>) -> Result<Value, Error> {
+    if let Err(error) = &answer
+        && session.features.is_helix
+    {
+        session.notifier.warn(&error.message);
+    }
+    answer
+}
+
+/// Runs a command with what it was given: one object, or nothing; `earlier` is what the model answered to it before.
+pub(super) fn again(
+    session: &Arc<Session>,
+    command: &str,
+    given: Value,
+    earlier: Vec<Exchange>,
+) -> Result<Value, Error> {
     let arguments = match given {
         Value::Null => Arguments::default(),
         ref given => parse("workspace/executeCommand", given.clone())?,
     };
-    let call = Call { command, given };
-    let built_in = |built_in| session.env().operations.of(built_in).clone();
-    let started = match command {
+    let call = Call { command, given, earlier };
+    let built_in = |built_in| env(session, &arguments).operations.of(built_in).clone();
+    match command {
         "whittle.explain" => start(session, built_in(BuiltIn::Explain), arguments, &call),
         "whittle.refactor" => start(session, built_in(BuiltIn::Refactor), arguments, &call),
         "whittle.test" => start(session, built_in(BuiltIn::Test), arguments, &call),
         "whittle.document" => start(session, built_in(BuiltIn::Document), arguments, &call),
+        "whittle.fix" => start(session, built_in(BuiltIn::Fix), arguments, &call),
         "whittle.run" => {
             if session.settings_changed() {
                 session.take_settings_again();
@@ -90,7 +109,7 @@ pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Resu
             named(session, &arguments).and_then(|operation| start(session, operation, arguments, &call))
         }
         "whittle.context" => place(session, &arguments).map(|(snapshot, span)| context::start(session, snapshot, span)),
-        "whittle.cancel" => return Ok(cancel(session, arguments.job)),
+        "whittle.cancel" => Ok(cancel(session, arguments.job)),
         "whittle.keep" => review::keep(session, arguments.which()),
         "whittle.revert" => review::revert(session, arguments.which()),
         "whittle.retry" => review::retry(session, arguments.which()),
@@ -101,21 +120,16 @@ pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Resu
         "whittle.discard" => offers::discard(session, arguments.offer),
         other => {
             let message = format!("there is no command `{other}`; there are: {}", COMMANDS.join(", "));
-            return Err(Error::new(Code::InvalidParams, message));
+            Err(Error::new(Code::InvalidParams, message))
         }
-    };
-    if let Err(error) = &started
-        && session.features.is_helix
-    {
-        session.notifier.warn(&error.message); // Helix only logs what a command answers
     }
-    started
 }
 
 /// A command as it was given.
 struct Call<'a> {
     command: &'a str,
     given: Value,
+    earlier: Vec<Exchange>,
 }
 
 impl Arguments {
@@ -152,19 +166,24 @@ fn start(
 ) -> Result<Value, Error> {
     let (snapshot, span) = place(session, &arguments)?;
     let workspace = session.workspace_of(&snapshot.path);
-    let subject = workspace.subject(&snapshot, span);
-    let mut env = session.env();
+    let diagnostics = match operation.built_in {
+        Some(BuiltIn::Fix) => diagnostics(session, &workspace, &snapshot, &arguments),
+        _ => Vec::new(),
+    };
+    let subject = operations::focus_on(workspace.subject(&snapshot, span), &diagnostics);
+    let mut env = session.env_of(&snapshot.path);
     if arguments.no_cache {
         env.models = env.models.fresh();
     }
-    let mut wish = Wish { ask: arguments.ask.filter(|ask| !ask.trim().is_empty()), rewrite: arguments.rewrite };
+    let ask = arguments.ask.filter(|ask| !ask.trim().is_empty());
+    let mut wish = Wish { ask, rewrite: arguments.rewrite, diagnostics };
     let model = arguments.model.clone().unwrap_or_else(|| env.next_model(&operation, &snapshot.path));
     if operation.built_in == Some(BuiltIn::Refactor) && wish.ask.is_none() && model != crate::config::OFFLINE {
         wish.ask = find_instruction(&snapshot.text, subject.language, subject.chunk().span).map(|found| found.ask);
     }
     let title = match operation.answer {
         AnswerForm::Explanation => operation.title_for(&subject.selection_label()),
-        _ => operation.title_for(&format!("`{}`", subject.label())),
+        _ => operation.title_of(&wish, &format!("`{}`", subject.label())),
     };
     let mut again = call.given.clone();
     if !again.is_object() {
@@ -179,22 +198,53 @@ fn start(
         path: snapshot.path.clone(),
         revision: snapshot.revision.clone(),
         span,
+        earlier: Vec::new(),
     };
-    let task = Task { operation, subject, path: snapshot.path.clone(), wish, model: arguments.model };
+    let (path, earlier) = (snapshot.path.clone(), call.earlier.clone());
+    let task = Task { operation, subject, path, wish, model: arguments.model, earlier };
     let session_of_job = session.clone();
     let job = session.jobs.start(&title, move |job, progress| {
         Box::pin(async move {
-            let outcome =
-                operations::run(task, &workspace, &env, &*progress).await.map_err(|error| error.to_string())?;
+            let outcome = match operations::run(task, &workspace, &env, &*progress).await {
+                Ok(outcome) => outcome,
+                Err(OperationError::NothingToFix { place, finds }) => {
+                    session_of_job.notifier.info(&format!("Nothing to fix at {place}: {finds}"));
+                    return Ok("nothing to fix".to_owned());
+                }
+                Err(error) => return Err(error.to_string()),
+            };
             deliver::run(&session_of_job, &workspace, &snapshot, Origin { job, ..origin }, outcome).await
         })
     });
     Ok(json!({ "job": job }))
 }
 
+/// What is to be fixed: what was passed, else what the client told of at the last request for code actions there.
+fn diagnostics(
+    session: &Session,
+    workspace: &Workspace,
+    snapshot: &Snapshot,
+    arguments: &Arguments,
+) -> Vec<Diagnostic> {
+    let asked = session.asked().clone().filter(|asked| asked.path == snapshot.path);
+    // their ranges speak of the version that they came with
+    let at = |asked: &&Asked| arguments.diagnostics.is_none() || arguments.version == Some(asked.version);
+    let at = asked.as_ref().filter(at);
+    let given = arguments.diagnostics.as_ref().or(asked.as_ref().map(|asked| &asked.diagnostics));
+    let read = |diagnostic: &Value| {
+        let text = at.map_or(&snapshot.text, |asked| &asked.text);
+        let mut read = other::read(diagnostic, &snapshot.path, text, session.features.encoding, workspace)?;
+        if let (Some(asked), Some(span)) = (at, read.span) {
+            read.span = session.documents.rebase_span(&snapshot.path, &asked.revision, span);
+        }
+        Some(read)
+    };
+    given.into_iter().flatten().filter(|diagnostic| !other::is_own(diagnostic)).filter_map(read).collect()
+}
+
 /// The operation that `whittle.run` names.
 fn named(session: &Session, arguments: &Arguments) -> Result<Arc<Operation>, Error> {
-    let operations = session.env().operations;
+    let operations = env(session, arguments).operations;
     let names = || operations.iter().map(|operation| operation.name.as_str());
     let found = arguments.name.as_deref().and_then(|name| operations.named(name));
     found.cloned().ok_or_else(|| {
@@ -207,6 +257,15 @@ fn named(session: &Session, arguments: &Arguments) -> Result<Arc<Operation>, Err
     })
 }
 
+/// What counts at the place that a command means.
+fn env(session: &Session, arguments: &Arguments) -> Env {
+    let asked = || session.asked().as_ref().map(|asked| asked.path.clone());
+    match arguments.uri.as_ref().map(path_of).or_else(asked) {
+        Some(path) => session.env_of(&path),
+        None => session.env(),
+    }
+}
+
 /// The document and the span in it that a command means.
 fn place(session: &Session, arguments: &Arguments) -> Result<(Snapshot, Span), Error> {
     let asked = session.asked().clone();
@@ -214,7 +273,11 @@ fn place(session: &Session, arguments: &Arguments) -> Result<(Snapshot, Span), E
         (Some(uri), _) => path_of(uri),
         (None, Some(asked)) => asked.path.clone(),
         (None, None) => {
-            let message = "which code? Ask for code actions there first, or pass `uri` and `range`";
+            let message = if session.features.is_helix {
+                "which code? Press `space a` there first, or use the keys that `whittle setup helix` prints"
+            } else {
+                "which code? Ask for code actions there first, or pass `uri` and `range`"
+            };
             return Err(Error::new(Code::InvalidParams, message));
         }
     };
@@ -226,9 +289,10 @@ fn place(session: &Session, arguments: &Arguments) -> Result<(Snapshot, Span), E
     let span = match (arguments.range, same) {
         (Some(wanted), same) => {
             // a range of the version that the actions were asked for moves along with what was typed since
-            let moved = same
-                .filter(|asked| arguments.version == Some(asked.version))
-                .and_then(|asked| session.documents.rebase_span(&path, &asked.revision, asked.span));
+            let moved = same.filter(|asked| arguments.version == Some(asked.version)).and_then(|asked| {
+                let span = selection(&asked.text, wanted, &session.features);
+                session.documents.rebase_span(&path, &asked.revision, span)
+            });
             moved.unwrap_or_else(|| selection(&snapshot.text, wanted, &session.features))
         }
         (None, Some(asked)) => session.documents.rebase_span(&path, &asked.revision, asked.span).unwrap_or_default(),

@@ -14,8 +14,8 @@ const USE: &str = "Use it";
 const NOT_NOW: &str = "Not now";
 const NEVER: &str = "Never";
 
-/// Looks for a model and asks about it, at most once a session. `editor` is the editor's section of the settings.
-pub(super) async fn offer(session: &Arc<Session>, editor: Option<Value>) {
+/// Looks for a model and asks about it, at most once a session.
+pub(super) async fn offer(session: &Arc<Session>) {
     let is_chosen = || session.env().settings.choice != Choice::Nobody;
     if is_chosen() || !Kept::of_user().may_ask() || session.offered.swap(true, Ordering::Relaxed) {
         return;
@@ -33,7 +33,7 @@ pub(super) async fn offer(session: &Arc<Session>, editor: Option<Value>) {
         return session.notifier.warn(&format!("Whittle could not keep your answer: {error}"));
     }
     if let Consent::Use(model) = consent {
-        session.take_settings(editor);
+        session.take_settings_again();
         let (name, model) = (&model.provider, model.model_name().unwrap_or_default());
         session.notifier.info(&format!("Whittle uses {name} ({model}) now; `whittle models use {OFFLINE}` ends that"));
     }

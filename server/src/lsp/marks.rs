@@ -15,6 +15,8 @@ use crate::jobs::Mark;
 
 /// How long after a change marks are sent again: once for all that is typed in this time.
 const DEBOUNCE: Duration = Duration::from_millis(100);
+/// Whose diagnostics these are.
+pub(super) const SOURCE: &str = "whittle";
 const HINT: u8 = 4;
 const WARNING: u8 = 2;
 
@@ -83,7 +85,7 @@ pub(super) fn send(session: &Session, path: &Path) {
         let whole = lsp_range(&now.text, mark.span, session.features.encoding);
         let data = json!({ "job": mark.job, "hunk": mark.number, "range": whole, "kind": kind });
         json!({
-            "range": range, "severity": severity, "source": "whittle", "code": "hunk", "message": message, "data": data,
+            "range": range, "severity": severity, "source": SOURCE, "code": "hunk", "message": message, "data": data,
         })
     };
     let marks: Vec<Value> = marks.iter().map(mark).collect();

@@ -13,40 +13,42 @@ use super::convert::{self, lsp_range};
 use super::history::{self, Way};
 use super::message::{Code, Error};
 use super::session::Session;
-use super::{execute_command, marks, undo};
+use super::{execute_command, following, marks, undo};
 use crate::config::Review;
 use crate::documents::Now;
 use crate::edits::{FileChange, smallest_edits};
-use crate::jobs::{HunkNumber, JobId, Mark, NewHunk};
-use crate::text::{Span, rebase_span};
+use crate::jobs::{HunkNumber, JobId, Mark, NewFile, NewHunk};
+use crate::journal::{Conflict, FileRecord, take_back_at};
+use crate::text::{Edit, Span, rebase_span};
 
 /// The kind of actions on hunks.
 pub(super) const REVIEW: &str = "quickfix.whittle.review";
 
 /// Puts what a job applied under review, unless the user wants none.
 pub(super) fn start(session: &Arc<Session>, job: JobId, title: &str, proved: &str, parts: &[(Target, Placed)]) {
-    if session.env().settings.edits.review == Review::Off {
+    let Some((target, _)) = parts.first() else { return };
+    if session.env_of(&target.path).settings.edits.review == Review::Off {
         return;
     }
-    session.reviews.start(job, title, proved);
-    let mut number = 0;
+    let (mut number, mut files) = (0, Vec::new());
     for (target, placed) in parts {
-        let path = target.to.as_ref().unwrap_or(&target.path);
         let mut hunks = Vec::new();
         for place in &placed.places {
             let old = placed.before.slice(place.before).into_owned();
             hunks.push(NewHunk { number: HunkNumber(number), span: place.after, old });
             number += 1;
         }
-        let made = target.change == FileChange::Create;
-        session.reviews.add(job, path, &placed.after, made, hunks);
-        marks::send(session, path);
+        let (path, made) = (target.to.as_ref().unwrap_or(&target.path).clone(), target.change == FileChange::Create);
+        files.push(NewFile { path, text: placed.after.clone(), made, hunks });
     }
+    let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+    session.reviews.start(job, title, proved, files);
+    paths.iter().for_each(|path| marks::send(session, path));
 }
 
 /// A file was saved by the user.
 pub(super) fn saved(session: &Session, path: &Path) {
-    if session.env().settings.edits.review == Review::UntilSave {
+    if session.env_of(path).settings.edits.review == Review::UntilSave {
         session.reviews.keep_file(path);
         marks::send(session, path);
     }
@@ -68,8 +70,9 @@ pub(super) fn actions(session: &Session, path: &Path, at: Span) -> Vec<Value> {
         let all = json!({ "job": job });
         found.push(action(&format!("Keep all of “{title}”"), REVIEW, "whittle.keep", &all));
         found.push(action(&format!("Revert all of “{title}”"), REVIEW, "whittle.revert", &all));
-        if session.history.origin(*job).is_some() {
-            found.push(action(&format!("Try “{title}” again"), REVIEW, "whittle.retry", &all));
+        if let Some(origin) = session.history.origin(*job) {
+            let told = if origin.earlier.is_empty() { "" } else { ", with what is wrong" };
+            found.push(action(&format!("Try “{title}” again{told}"), REVIEW, "whittle.retry", &all));
         }
     }
     for (way, command) in [(Way::Undo, "whittle.undo"), (Way::Redo, "whittle.redo")] {
@@ -184,16 +187,17 @@ async fn take_back(session: &Arc<Session>, job: JobId, only: Option<HunkNumber>)
     let hunks = hunks(session, job, only);
     let mut targets = Vec::new();
     for (path, (now, marks)) in &hunks {
-        let back = |mark: &Mark| smallest_edits(&now.text.slice(mark.span), &mark.old, mark.span.start);
+        let name = session.workspace_of(path).name_of(path);
+        let back = backs(session, &name, path, now, marks).map_err(|conflict| format!("Revert: {conflict}"))?;
         let made = marks.iter().any(|mark| mark.made);
         targets.push(Target {
             path: path.clone(),
-            name: session.workspace_of(path).name_of(path),
+            name,
             change: if made { FileChange::Delete } else { FileChange::Edit },
             to: None,
             base: now.text.clone(),
             revision: Some(now.revision.clone()),
-            hunks: if made { Vec::new() } else { marks.iter().map(back).filter(|edits| !edits.is_empty()).collect() },
+            hunks: if made { Vec::new() } else { back },
             purpose: Purpose::Exact,
         });
     }
@@ -201,13 +205,35 @@ async fn take_back(session: &Arc<Session>, job: JobId, only: Option<HunkNumber>)
         return Err(nothing().message);
     }
     apply::run(session, "revert", targets, Unwritten).await.map_err(|why| format!("Revert: {}", why.why()))?;
+    following::stop(session, job); // what is left was never verified
     let numbers: Vec<HunkNumber> = hunks.values().flat_map(|(_, marks)| marks).map(|mark| mark.number).collect();
     for number in &numbers {
         session.reviews.keep(job, Some(*number));
     }
+    for path in hunks.keys() {
+        session.reviews.taken_back(job, path, &numbers);
+    }
     history::forget_hunks(session, job, numbers);
-    hunks.keys().for_each(|path| marks::send(session, path));
+    for path in hunks.keys() {
+        marks::send(session, path);
+    }
     Ok(())
+}
+
+/// The edits that take each hunk back, in the line ends of the file as it is.
+fn backs(session: &Session, name: &str, path: &Path, now: &Now, marks: &[Mark]) -> Result<Vec<Vec<Edit>>, Conflict> {
+    let applied = marks.first().filter(|mark| !mark.made).and_then(|mark| session.reviews.applied(mark.job, path));
+    let Some(applied) = applied else { return Ok(Vec::new()) };
+    let old = |hunk: &NewHunk| Edit::new(hunk.span, hunk.old.as_str());
+    let inverse: Vec<Edit> = applied.hunks.iter().map(old).collect();
+    let record = FileRecord::new(name, FileChange::Edit, &applied.text, &inverse).reversed();
+    let places: Vec<(usize, Span)> = marks
+        .iter()
+        .filter_map(|mark| Some((applied.hunks.iter().position(|hunk| hunk.number == mark.number)?, mark.span)))
+        .collect();
+    let edits = take_back_at(&record, &places, &now.text)?;
+    let smallest = |edit: &Edit| smallest_edits(&now.text.slice(edit.span), &edit.text, edit.span.start);
+    Ok(edits.iter().map(smallest).filter(|edits| !edits.is_empty()).collect())
 }
 
 /// What is written down otherwise.
@@ -231,6 +257,7 @@ pub(super) fn retry(session: &Arc<Session>, which: Which) -> Result<Value, Error
         {
             return session.notifier.warn(&why);
         }
+        following::stop(&session, job);
         let Some((now, typed)) = session.documents.follow(&origin.path, &origin.revision) else {
             return session.notifier.warn("the file was closed meanwhile: open it and ask again");
         };
@@ -240,7 +267,7 @@ pub(super) fn retry(session: &Arc<Session>, which: Which) -> Result<Value, Error
         arguments["uri"] = json!(now.uri);
         arguments["range"] = json!(lsp_range(&now.text, span, session.features.encoding));
         let _ = tokio::task::spawn_blocking(move || {
-            if let Err(error) = execute_command::again(&session, &origin.command, arguments) {
+            if let Err(error) = execute_command::again(&session, &origin.command, arguments, origin.earlier) {
                 session.notifier.warn(&error.message);
             }
         })

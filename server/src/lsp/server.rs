@@ -11,8 +11,10 @@ use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 use super::features::Features;
+use super::history::Loading;
 use super::message::{Error, parse};
 use super::outbox::{Outbox, Reply};
+use super::scopes::EditorSettings;
 use super::session::{Chore, Session};
 use super::transport::Server;
 use super::{background, code_action, convert, execute_command, found, hover, show, status, text_sync};
@@ -23,7 +25,7 @@ pub(super) struct Whittle {
     config: Option<PathBuf>,
     session: Option<Arc<Session>>,
     /// The editor's section of the settings, as it came last.
-    editor_settings: Arc<RwLock<Option<Value>>>,
+    editor_settings: Arc<RwLock<EditorSettings>>,
 }
 
 impl Whittle {
@@ -62,7 +64,11 @@ impl Whittle {
     /// Reads what can be undone in a workspace.
     fn load_history(&self, session: &Arc<Session>, root: &Path) {
         let (session, root) = (session.clone(), root.to_owned());
-        drop(self.runtime.spawn_blocking(move || session.history.load(&session, &root)));
+        let loading = Loading::new(&session);
+        drop(self.runtime.spawn_blocking(move || {
+            session.history.load(&session, &root);
+            drop(loading);
+        }));
     }
 
     /// Reads the settings; where the client answers questions about them, its answer first.
@@ -71,21 +77,28 @@ impl Whittle {
         let session = session.clone();
         if !session.features.configuration {
             let settings = editor.read().unwrap_or_else(PoisonError::into_inner).clone();
-            session.take_settings(settings.clone());
-            self.runtime.spawn(async move { found::offer(&session, settings).await });
+            session.take_settings(settings);
+            self.runtime.spawn(async move { found::offer(&session).await });
             return;
         }
         self.runtime.spawn(async move {
-            let question = json!({ "items": [{ "section": "whittle" }] });
-            let reply = session.outbox.request("workspace/configuration", question).await;
-            if let Ok(Ok(Value::Array(answers))) = reply
-                && let Some(answer) = answers.into_iter().next().filter(|answer| answer.is_object())
-            {
-                *editor.write().unwrap_or_else(PoisonError::into_inner) = Some(answer);
+            // each folder may have settings of its own
+            let roots: Vec<PathBuf> = session.workspaces().iter().map(|one| one.policy().root().to_owned()).collect();
+            let folders = roots.iter().map(|root| json!({ "section": "whittle", "scopeUri": convert::uri_of(root) }));
+            let items: Vec<Value> = [json!({ "section": "whittle" })].into_iter().chain(folders).collect();
+            let reply = session.outbox.request("workspace/configuration", json!({ "items": items })).await;
+            if let Ok(Ok(Value::Array(answers))) = reply {
+                let mut answers = answers.into_iter();
+                let mut editor = editor.write().unwrap_or_else(PoisonError::into_inner);
+                if let Some(answer) = answers.next().filter(Value::is_object) {
+                    editor.all = Some(answer);
+                }
+                let own = roots.into_iter().zip(answers);
+                editor.folders = own.filter(|(_, answer)| answer.is_object()).collect();
             }
             let settings = editor.read().unwrap_or_else(PoisonError::into_inner).clone();
-            session.take_settings(settings.clone());
-            found::offer(&session, settings).await;
+            session.take_settings(settings);
+            found::offer(&session).await;
         });
     }
 }
@@ -103,9 +116,10 @@ impl Server for Whittle {
         let folders = folders(&params);
         folders.iter().for_each(|folder| drop(session.add_workspace(folder)));
         // what is wrong is said once the client is ready; nothing is indexed before it is known what may be read
-        let _problems = session.read_settings(options.clone());
+        let settings = EditorSettings { all: options, ..EditorSettings::default() };
+        let _problems = session.read_settings(settings.clone());
         folders.iter().for_each(|folder| session.open_folder(folder));
-        *self.editor_settings.write().unwrap_or_else(PoisonError::into_inner) = options;
+        *self.editor_settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
         let capabilities = capabilities(&session.features);
         self.session = Some(session);
         Ok(json!({
@@ -133,7 +147,8 @@ impl Server for Whittle {
                 let bare = params.get("settings").filter(|settings| settings.get("models").is_some());
                 let section = params.pointer("/settings/whittle").or(bare);
                 if let Some(settings) = section.filter(|settings| settings.is_object()) {
-                    *self.editor_settings.write().unwrap_or_else(PoisonError::into_inner) = Some(settings.clone());
+                    let settings = EditorSettings { all: Some(settings.clone()), ..EditorSettings::default() };
+                    *self.editor_settings.write().unwrap_or_else(PoisonError::into_inner) = settings;
                 }
                 self.ask_for_settings(&session);
             }
@@ -148,6 +163,7 @@ impl Server for Whittle {
                         session.open_folder(&path(folder));
                         self.load_history(&session, &path(folder));
                     }
+                    self.ask_for_settings(&session);
                 });
             }
             _ => {}
@@ -200,6 +216,7 @@ impl Server for Whittle {
     fn shutdown(&mut self) {
         if let Some(session) = &self.session {
             session.jobs.cancel_all();
+            session.following.stop_all();
             session.chore(Chore::Stop);
         }
     }

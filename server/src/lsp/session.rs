@@ -1,6 +1,6 @@
 //! What the requests of one client share.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicBool;
 use std::sync::mpsc::Sender;
@@ -13,21 +13,22 @@ use tokio::runtime::Handle;
 use super::apply::Applying;
 use super::convert::is_file;
 use super::features::Features;
+use super::following::Following;
 use super::history::History;
 use super::marks::Marks;
 use super::offers::Offers;
 use super::outbox::Outbox;
 use super::progress::Notifier;
+use super::scopes::{EditorSettings, Scopes};
 use super::status::Changed;
-use crate::config::{Settings, Sources, Trust};
+use crate::config::{PolicySettings, Settings};
 use crate::documents::{Documents, Revision};
 use crate::jobs::{Explanations, Jobs, Reviews};
 use crate::models::Models;
 use crate::offline::Offline;
 use crate::operations::{Env, Workspace};
-use crate::policy::{Policy, Trusted};
-use crate::prompt::{self, Stamps};
-use crate::text::Span;
+use crate::policy::Policy;
+use crate::text::{Span, Text};
 
 /// The state of one client's session; each part is behind a lock of its own and held only for a moment.
 pub(super) struct Session {
@@ -40,6 +41,7 @@ pub(super) struct Session {
     pub applying: Applying,
     pub marks: Marks,
     pub offers: Offers,
+    pub following: Following,
     pub history: History,
     pub runtime: Handle,
     pub notifier: Arc<Notifier>,
@@ -51,14 +53,12 @@ pub(super) struct Session {
     pub config: Option<PathBuf>,
     /// A model that was found was offered.
     pub offered: AtomicBool,
-    env: RwLock<Env>,
+    scopes: Scopes,
     workspaces: RwLock<Vec<Workspace>>,
     /// The last request for code actions: what commands without arguments mean.
     asked: Mutex<Option<Asked>>,
     /// Why documents will be saved.
     saving: Mutex<HashMap<PathBuf, types::TextDocumentSaveReason>>,
-    /// Where the settings were last read from, and when that was changed.
-    sources: Mutex<(Sources, Stamps)>,
     /// What the user was last told to be wrong with the settings.
     told: Mutex<Vec<String>>,
 }
@@ -86,7 +86,11 @@ pub(super) struct Asked {
     pub path: PathBuf,
     pub version: i32,
     pub revision: Revision,
+    /// The document's text at that version.
+    pub text: Text,
     pub span: Span,
+    /// What other servers complained of there, as the client sent it.
+    pub diagnostics: Vec<Value>,
 }
 
 impl Session {
@@ -108,6 +112,7 @@ impl Session {
             applying: Applying::default(),
             marks: Marks::default(),
             offers: Offers::default(),
+            following: Following::default(),
             history: History::default(),
             outbox,
             features,
@@ -118,65 +123,70 @@ impl Session {
             background,
             config,
             offered: AtomicBool::new(false),
-            env: RwLock::new(Env { settings: Arc::new(settings), models, operations: Arc::default() }),
+            scopes: Scopes::new(Env { settings: Arc::new(settings), models, operations: Arc::default() }),
             workspaces: RwLock::default(),
             asked: Mutex::default(),
             saving: Mutex::default(),
-            sources: Mutex::default(),
             told: Mutex::default(),
         }
     }
 
-    /// Settings and models as they are now.
+    /// Settings, models and operations of the first workspace, for what is about no file.
     pub(super) fn env(&self) -> Env {
-        self.env.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.scopes.env(self.workspaces().first().map(|workspace| workspace.policy().root()))
     }
 
-    /// Reads the settings from all sources; `editor` is the editor's section. Gives what is wrong with them.
-    pub(super) fn read_settings(&self, editor: Option<Value>) -> Vec<String> {
-        let mut sources = Sources::from_environment();
-        if self.config.is_some() {
-            sources.explicit.clone_from(&self.config);
-        }
-        if let Some(workspace) = self.workspaces().first() {
-            let root = workspace.policy().root().to_owned();
-            let trusted = Trusted::of_user().is_ok_and(|trusted| trusted.contains(&root));
-            let trust = if trusted { Trust::Trusted } else { Trust::Untrusted };
-            sources.workspace = Some((root.join("whittle.toml"), trust));
-        }
-        sources.editor = editor;
-        *self.sources.lock().unwrap_or_else(PoisonError::into_inner) = (sources.clone(), prompt::stamps(&sources));
-        let (loaded, operations) = prompt::load(sources);
-        let mut problems: Vec<String> = loaded.problems.iter().map(ToString::to_string).collect();
-        let models = self.env().models.renewed(&loaded.settings, &|name| std::env::var(name).ok());
-        let settings = Arc::new(loaded.settings);
-        {
-            let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);
-            for workspace in workspaces.iter_mut() {
-                let (policy, wrong) = Policy::new(workspace.policy().root(), &settings.policy);
-                *workspace = workspace.with_policy(policy).with_settings(settings.index);
-                problems.extend(wrong);
+    /// Settings, models and operations as they are now for a document: those of its workspace.
+    pub(super) fn env_of(&self, path: &Path) -> Env {
+        self.scopes.env(Some(self.workspace_of(path).policy().root()))
+    }
+
+    /// Settings, models and operations of all workspaces.
+    pub(super) fn envs(&self) -> Vec<Env> {
+        let workspaces = self.workspaces();
+        let roots = workspaces.iter().map(|workspace| Some(workspace.policy().root()));
+        roots.chain(workspaces.is_empty().then_some(None)).map(|root| self.scopes.env(root)).collect()
+    }
+
+    /// Reads the settings from all sources, for each workspace. Gives what is wrong with them.
+    pub(super) fn read_settings(&self, editor: EditorSettings) -> Vec<String> {
+        let roots: Vec<PathBuf> = self.workspaces().iter().map(|one| one.policy().root().to_owned()).collect();
+        let before: Vec<Env> = roots.iter().map(|root| self.scopes.env(Some(root))).collect();
+        let mut problems = self.scopes.read(&roots, editor, self.config.as_deref());
+        self.changed.tell();
+        for (root, before) in roots.iter().zip(before) {
+            problems.extend(self.set_rules(root));
+            if before.settings.policy != self.scopes.env(Some(root)).settings.policy {
+                self.chore(Chore::Index(root.clone())); // what may be read changed
             }
         }
-        let env = Env { settings, models, operations: Arc::new(operations) };
-        self.changed.tell();
-        let before = std::mem::replace(&mut *self.env.write().unwrap_or_else(PoisonError::into_inner), env);
-        if before.settings.policy != self.env().settings.policy {
-            // what may be read changed
-            self.workspaces().iter().for_each(|one| self.chore(Chore::Index(one.policy().root().to_owned())));
+        let mut seen = HashSet::new();
+        problems.retain(|problem| seen.insert(problem.clone()));
+        problems
+    }
+
+    /// Has a workspace follow its settings. Gives what is wrong with them.
+    fn set_rules(&self, root: &Path) -> Vec<String> {
+        let settings = self.scopes.env(Some(root)).settings;
+        let (policy, problems) = Policy::new(root, &settings.policy);
+        let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(workspace) = workspaces.iter_mut().find(|workspace| workspace.policy().root() == policy.root()) {
+            *workspace = workspace.with_policy(policy).with_settings(settings.index);
         }
-        problems.dedup();
         problems
     }
 
     /// Reads the settings and tells the user what is wrong with them.
-    pub(super) fn take_settings(&self, editor: Option<Value>) {
+    pub(super) fn take_settings(&self, editor: EditorSettings) {
         let problems = self.read_settings(editor);
         let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        if *told == problems {
-            return;
+        if *told != problems {
+            told.clone_from(&problems);
+            self.warn_of(&problems);
         }
-        told.clone_from(&problems);
+    }
+
+    fn warn_of(&self, problems: &[String]) {
         if !problems.is_empty() {
             self.notifier.warn(&format!("Whittle's settings: {}", problems.join("; ")));
         }
@@ -184,14 +194,12 @@ impl Session {
 
     /// Whether a file of the settings, or one of the user's prompts, was changed since they were read. Reads no file.
     pub(super) fn settings_changed(&self) -> bool {
-        let (sources, stamps) = self.sources.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        prompt::stamps(&sources) != stamps
+        self.scopes.changed()
     }
 
     /// Reads the settings again from where they were last read.
     pub(super) fn take_settings_again(&self) {
-        let editor = self.sources.lock().unwrap_or_else(PoisonError::into_inner).0.editor.clone();
-        self.take_settings(editor);
+        self.take_settings(self.scopes.editor());
     }
 
     /// The workspaces that the client opened, and those found for documents outside of them.
@@ -201,26 +209,44 @@ impl Session {
 
     /// Adds a folder that the client opened, and has it indexed in the background.
     pub(super) fn open_folder(&self, root: &Path) {
-        let workspace = self.add_workspace(root);
-        self.chore(Chore::Index(workspace.policy().root().to_owned()));
+        let root = self.adopt(root);
+        self.chore(Chore::Index(root));
+    }
+
+    /// Adds a workspace with its settings, and tells the user what is wrong with them. Gives its root.
+    fn adopt(&self, root: &Path) -> PathBuf {
+        let root = self.add_workspace(root).policy().root().to_owned();
+        if !self.scopes.has(&root) {
+            let mut problems = self.scopes.add(&root, self.config.as_deref());
+            problems.extend(self.set_rules(&root));
+            let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
+            problems.retain(|problem| !told.contains(problem));
+            told.extend(problems.iter().cloned());
+            drop(told);
+            self.warn_of(&problems);
+        }
+        root
     }
 
     /// The workspace with this root; a new one if there is none yet.
     pub(super) fn add_workspace(&self, root: &Path) -> Workspace {
-        let env = self.env();
-        let (policy, _) = Policy::new(root, &env.settings.policy);
+        // its settings may not have been read yet; whoever reads them sets its rules
+        let settings = self.scopes.env(Some(root)).settings;
+        let (policy, _) = Policy::new(root, &settings.policy);
         let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = workspaces.iter().find(|workspace| workspace.policy().root() == policy.root()) {
             return known.clone();
         }
-        let workspace = Workspace::new(policy, self.documents.clone()).with_settings(env.settings.index);
+        let workspace = Workspace::new(policy, self.documents.clone()).with_settings(settings.index);
         workspaces.push(workspace.clone());
         workspace
     }
 
     pub(super) fn remove_workspace(&self, root: &Path) {
         let mut workspaces = self.workspaces.write().unwrap_or_else(PoisonError::into_inner);
-        workspaces.retain(|workspace| workspace.policy().root() != root);
+        let (policy, _) = Policy::new(root, &PolicySettings::default()); // its links are resolved
+        workspaces.retain(|workspace| workspace.policy().root() != policy.root());
+        self.scopes.remove(policy.root());
     }
 
     /// The workspace of a file: the innermost that holds it, else a new one around it. A document that is nowhere on
@@ -235,10 +261,10 @@ impl Session {
             .filter(|workspace| workspace.policy().relative(path).is_ok())
             .max_by_key(|workspace| workspace.policy().root().as_os_str().len());
         holding.unwrap_or_else(|| {
-            let root = Workspace::root_of(path);
+            let root = self.adopt(&Workspace::root_of(path));
             // a folder that is no project may be as large as a home folder
             if Workspace::is_project(&root) {
-                self.open_folder(&root);
+                self.chore(Chore::Index(root.clone()));
             }
             self.add_workspace(&root)
         })

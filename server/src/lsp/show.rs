@@ -50,7 +50,7 @@ pub(super) async fn run(session: &Session, snapshot: &Snapshot, focus: ChunkId, 
     session.explanations.keep(kept, &uri);
     register_hover(session);
 
-    let way = session.env().settings.explain.show_in;
+    let way = session.env_of(&snapshot.path).settings.explain.show_in;
     let features = &session.features;
     let hover_only = way == ShowIn::Hover || (way == ShowIn::Auto && features.is_helix);
     let mut virtual_document = None;
@@ -75,7 +75,8 @@ pub(super) async fn run(session: &Session, snapshot: &Snapshot, focus: ChunkId, 
     if virtual_document.is_some_and(|mut reply| matches!(reply.try_recv(), Ok(Ok(value)) if success(&value))) {
         return SHOWN.to_owned();
     }
-    let ready = format!("{title} is ready: hover the code");
+    let how = if features.is_helix { "press space k on the code" } else { "hover the code" };
+    let ready = format!("{title} is ready: {how}");
     session.notifier.info(&ready);
     ready
 }

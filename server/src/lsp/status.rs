@@ -54,6 +54,12 @@ async fn run(changed: Changed, session: Weak<Session>) {
 
 fn status(session: &Session) -> Value {
     let env = session.env();
+    let mut operations: Vec<Arc<Operation>> = Vec::new();
+    for other in session.envs().iter().flat_map(|env| env.operations.iter()) {
+        if operations.iter().all(|known| known.name != other.name) {
+            operations.push(other.clone());
+        }
+    }
     let operation = |operation: &Arc<Operation>| {
         json!({
             "name": operation.name,
@@ -67,7 +73,7 @@ fn status(session: &Session) -> Value {
         "model": models::next(&env.models, &env.settings.route("default"), Path::new("")),
         "jobs": session.jobs.now(),
         "costToday": env.models.ledger().spent_today(),
-        "operations": env.operations.iter().map(operation).collect::<Vec<_>>(),
+        "operations": operations.iter().map(operation).collect::<Vec<_>>(),
         "hunks": session.reviews.count(),
     })
 }

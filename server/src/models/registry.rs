@@ -82,21 +82,35 @@ impl Models {
     /// that is still the same at its provider, what was used of its limits stays.
     #[must_use]
     pub fn renewed(&self, settings: &Settings, env: &dyn Fn(&str) -> Option<String>) -> Self {
+        Self::renewed_among(std::slice::from_ref(self), settings, env)
+    }
+
+    /// The same where several sets of models are in use at a time, as in several workspaces: a model of any of them that is
+    /// the same under the new settings stays. The first set goes before the others.
+    ///
+    /// # Panics
+    /// When `all` is empty.
+    #[must_use]
+    pub fn renewed_among(all: &[Self], settings: &Settings, env: &dyn Fn(&str) -> Option<String>) -> Self {
+        let [first, ..] = all else { panic!("there is always one set of models") };
+        first.renewed_with(all, settings, env)
+    }
+
+    fn renewed_with(&self, all: &[Self], settings: &Settings, env: &dyn Fn(&str) -> Option<String>) -> Self {
         let ledger = Ledger::of_user(settings.usage.keep && self.memory == Memory::User);
         let same_ledger = ledger.folder() == self.ledger.folder();
         let ledger = if same_ledger { self.ledger.clone() } else { Arc::new(ledger) };
         let configured = settings.models.iter().map(|(name, model)| (name.as_str(), Some(model)));
         let model = |(name, settings): (&str, Option<&ModelSettings>)| {
-            let known = self
-                .by_name
-                .get(name)
-                .filter(|known| same_ledger && known.settings.as_deref() == settings && known.provider.is_ok());
+            let is_same =
+                |known: &&Model| same_ledger && known.settings.as_deref() == settings && known.provider.is_ok();
+            let known = all.iter().filter_map(|models| models.by_name.get(name)).find(is_same);
             let model = match known {
                 Some(known) => {
                     known.standing.unlock();
                     known.clone()
                 }
-                None => self.model(name, settings, env, &ledger),
+                None => self.model(all, name, settings, env, &ledger),
             };
             (name.to_owned(), model)
         };
@@ -107,6 +121,7 @@ impl Models {
 
     fn model(
         &self,
+        all: &[Self],
         name: &str,
         settings: Option<&ModelSettings>,
         env: &dyn Fn(&str) -> Option<String>,
@@ -118,7 +133,7 @@ impl Models {
             let provider = Observed { inner: self.offline.clone(), standing: standing.clone() };
             return Model { settings: None, provider: Ok(Arc::new(provider)), standing, limiter: Arc::default() };
         };
-        let limiter = self.limiter(name, settings).unwrap_or_default();
+        let limiter = all.iter().find_map(|models| models.limiter(name, settings)).unwrap_or_default();
         let meter = Arc::new(Meter::with_past(name, settings, ledger.clone()));
         let provider = connect(name, settings, env, meter, limiter.clone()).and_then(|client| {
             if settings.limits.cost_per_day.is_some() && client.price().is_none() && !settings.local {

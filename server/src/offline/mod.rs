@@ -31,7 +31,7 @@ impl Provider for Offline {
                 Some(BuiltIn::Explain) => explain::explain(&request.context),
                 Some(BuiltIn::Refactor) => refactor(request)?,
                 Some(BuiltIn::Test) => test(request)?,
-                Some(BuiltIn::Document) | None => {
+                Some(BuiltIn::Document | BuiltIn::Fix) | None => {
                     let name = &request.operation.name;
                     let reason = format!("`{name}` needs a model: configure one, or choose one with --model.");
                     return Err(Error::Offline { reason });

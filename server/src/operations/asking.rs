@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use super::{Answered, Env, OperationError, Progress, Task, Workspace};
 use crate::config::Route;
-use crate::context::{Context, FocusRule, Stages, gather_with};
+use crate::context::{Context, FocusRule, Signs, Stages, gather_with};
 use crate::models::{self, Answer, Delta, Error, Estimate, Heard, InBrief, Provider, Turn, dollars};
-use crate::prompt::{Exchange, Request};
+use crate::prompt::{Exchange, Request, names};
 
 /// An answer.
 pub(super) struct Asked {
@@ -101,13 +101,14 @@ impl<F: Fn(Arc<Context>) -> Result<Request, OperationError> + Send + Sync> Askin
         may_be_sent(task, workspace, provider)?;
         // the offline engine works from the tree; the budget is there for what models cost
         let rule = if provider.name() == crate::config::OFFLINE { FocusRule::MayFold } else { self.rule };
-        let signs = workspace.signs();
+        let signs = Signs { named: names(&task.wish.diagnostics), ..workspace.signs() };
         let context = |budget| {
             let subject = task.subject.clone();
             gather_with(subject, workspace.index(), *workspace, budget, rule, &signs, Stages::default()).map(Arc::new)
         };
         let first = context(env.budget(provider.name()))?;
-        let request = (self.form)(first.clone())?;
+        let earlier = &task.earlier;
+        let request = Request { earlier: earlier.clone(), ..(self.form)(first.clone())? };
         let error = match self.once(provider, &request, &turn.lead, &turn.heard).await {
             Ok(answer) => return Ok(Asked::new(answer, request, None)),
             Err(error) => error,
@@ -119,7 +120,7 @@ impl<F: Fn(Arc<Context>) -> Result<Request, OperationError> + Send + Sync> Askin
         };
         let (name, tokens) = (provider.name(), second.tokens);
         let note = format!("the prompt was too long for {name}, so its context was cut to {tokens} tokens");
-        let request = (self.form)(second)?;
+        let request = Request { earlier: earlier.clone(), ..(self.form)(second)? };
         let answer = self.once(provider, &request, &note, &turn.heard).await?;
         Ok(Asked::new(answer, request, Some(note)))
     }

@@ -1,14 +1,20 @@
 //! Edits: new text of the focus.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use super::asking::ask;
+use super::fixing::settle;
 use super::proving::{prove, warm};
 use super::{Env, OperationError, Outcome, Progress, Task, Workspace};
 use crate::chunks::ChunkKind;
-use crate::context::FocusRule;
-use crate::edits::{self, Given, Keep, Proof, Proposal, Reach, Reading};
+use crate::context::{Context, FocusRule, Texts};
+use crate::edits::{self, Files, Given, Keep, Proof, Proposal, Reach, Reading};
 use crate::models::Answer;
+use crate::policy::Denied;
 use crate::prompt::{BuiltIn, Request};
 use crate::syntax;
+use crate::text::Text;
 
 pub(super) async fn run(
     task: Task,
@@ -16,30 +22,41 @@ pub(super) async fn run(
     env: &Env,
     progress: &dyn Progress,
 ) -> Result<Outcome, OperationError> {
+    let (task, told_by) = settle(task, workspace, env, progress).await?;
+    let fixes = task.operation.built_in == Some(BuiltIn::Fix);
     // who wrote the instructions knows whether they make sense for a file
     let instructed = task.wish.ask.is_some() || task.operation.built_in.is_none();
-    if task.subject.chunk().kind == ChunkKind::File && task.subject.language.is_some() && !instructed {
+    if task.subject.chunk().kind == ChunkKind::File && task.subject.language.is_some() && !instructed && !fixes {
         return Err(OperationError::NoFocus(task.operation.name.clone()));
     }
-    let title = task.operation.title_for(&format!("`{}`", task.subject.label()));
-    let title = match &task.wish.ask {
-        Some(ask) => format!("{title}: {ask}"),
-        None => title,
+    let title = task.operation.title_of(&task.wish, &format!("`{}`", task.subject.label()));
+    let title = match (&task.wish.ask, told_by) {
+        (Some(ask), _) => format!("{title}: {ask}"),
+        (None, Some(command)) => format!("{title}, as {command} says"),
+        (None, None) => title,
     };
     // who gives instructions may want another name, and changes elsewhere
     let (reach, keep) = match task.operation.built_in {
         Some(BuiltIn::Document) => (Reach::Chunks, Keep::Code),
         _ if instructed => (Reach::Files, Keep::Nothing),
+        // the cause may lie elsewhere, and in the signature
+        Some(BuiltIn::Fix) => (Reach::Shown, Keep::Nothing),
         _ => (Reach::Chunks, Keep::Signature),
     };
-    let form = |context| Ok(Request::new(task.operation.clone(), context, task.wish.clone()));
+    let seen = Seen { workspace, texts: Mutex::default() };
+    let form = |context: Arc<Context>| {
+        if reach > Reach::Chunks {
+            seen.look_at(&context);
+        }
+        Ok(Request::new(task.operation.clone(), context, task.wish.clone()))
+    };
     let warm = warm(&task, workspace, env, &task.subject.path);
     let asked = ask(&task, workspace, env, progress, FocusRule::Whole, form).await?;
     drop(warm);
     let title = asked.title(title);
     let read = |answer: &Answer, request: &Request| {
         let context = &request.context;
-        let given = Given::of(context, workspace, reach, keep, request.wish.ask.as_deref().unwrap_or_default());
+        let given = Given::of(context, &seen, reach, keep, request.wish.ask.as_deref().unwrap_or_default());
         let Reading { files, placed } = edits::read(&given, &answer.text, &answer.model)?;
         let parsed = files.iter().all(|file| {
             let own = context.subject.language.filter(|_| file.path == context.subject.path);
@@ -49,4 +66,33 @@ pub(super) async fn run(
         Ok(Proposal { title: title.clone(), files, proved, placed })
     };
     prove(&task, workspace, env, progress, asked, read).await.map(Outcome::Proposal)
+}
+
+/// The files as they were when the model was shown them: what is typed in them since is rebased over, as in the focus's.
+struct Seen<'a> {
+    workspace: &'a Workspace,
+    texts: Mutex<HashMap<String, Text>>,
+}
+
+impl Seen<'_> {
+    fn texts(&self) -> MutexGuard<'_, HashMap<String, Text>> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner) // each change leaves the map whole
+    }
+
+    fn look_at(&self, context: &Context) {
+        let text = |path: &str| Some((path.to_owned(), Texts::text(self.workspace, path)?));
+        let texts = context.excerpts.iter().filter_map(|excerpt| text(&excerpt.path)).collect();
+        *self.texts() = texts;
+    }
+}
+
+impl Files for Seen<'_> {
+    fn text(&self, path: &str) -> Option<Text> {
+        let seen = self.texts().get(path).cloned();
+        seen.or_else(|| Files::text(self.workspace, path))
+    }
+
+    fn may_change(&self, path: &str) -> Result<(), Denied> {
+        self.workspace.may_change(path)
+    }
 }

@@ -5,6 +5,7 @@ mod asking;
 mod context;
 mod edit;
 mod explanation;
+mod fixing;
 mod formatting;
 mod new_file;
 mod probe;
@@ -14,6 +15,7 @@ mod touched;
 mod workspace;
 
 pub use context::context;
+pub use fixing::focus_on;
 pub use probe::probe;
 pub use workspace::Workspace;
 
@@ -27,7 +29,7 @@ use crate::context::{ContextError, NoPlace, Subject};
 use crate::edits::{EditError, Proof, Proposal};
 use crate::models::{self, Answer, Estimate, Models, Usage};
 use crate::policy::Denied;
-use crate::prompt::{AnswerForm, Operation, Operations, Wish};
+use crate::prompt::{AnswerForm, Exchange, Operation, Operations, Wish};
 
 /// What the operations run with: the same for every task of a session.
 #[derive(Clone)]
@@ -53,6 +55,8 @@ pub struct Task {
     pub wish: Wish,
     /// The model to ask; `None`: the first of the operation's route.
     pub model: Option<String>,
+    /// What was answered to this before, and what was wrong with it, the oldest first.
+    pub earlier: Vec<Exchange>,
 }
 
 /// Who answered, and what it took.
@@ -88,7 +92,16 @@ pub struct Proposed {
 
 /// Verify commands that run on: what they prove besides what the proposal says already, or the faults that they found.
 /// Dropping it ends them.
-pub type Pending = Pin<Box<dyn Future<Output = Result<Vec<Proof>, String>> + Send>>;
+pub type Pending = Pin<Box<dyn Future<Output = Result<Vec<Proof>, Late>> + Send>>;
+
+/// Faults that were found when the proposal was handed on already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// For the user: the command and its first faults.
+    pub faults: String,
+    /// For the model, when it is asked again: all that it answered and what was wrong with it.
+    pub earlier: Vec<Exchange>,
+}
 
 /// An explanation.
 #[derive(Clone, Debug)]
@@ -143,6 +156,17 @@ pub enum OperationError {
         /// The faults, each with its place.
         faults: String,
     },
+    /// There is nothing to fix at a place.
+    #[error("nothing to fix at {place}: {finds}")]
+    NothingToFix {
+        /// The file and its lines.
+        place: String,
+        /// What was found, in words.
+        finds: String,
+    },
+    /// Nobody says what is to be fixed.
+    #[error("nobody said what is wrong here, and it could not be found out: {0}")]
+    NothingTold(String),
     /// A document that lies nowhere has no folder for a new file.
     #[error("this document was never saved, so there is no place for a new file beside it: save it first")]
     NeverSaved,

@@ -92,7 +92,7 @@ pub(super) fn tests(proposal: &Proposal, request: &Request, workspace: &Workspac
 }
 
 /// The tests that name the focus.
-fn tests_of(subject: &Subject, workspace: &Workspace) -> Vec<TestName> {
+pub(super) fn tests_of(subject: &Subject, workspace: &Workspace) -> Vec<TestName> {
     let name = &subject.chunk().name;
     if name.is_empty() {
         return Vec::new();

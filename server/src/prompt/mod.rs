@@ -1,12 +1,14 @@
 //! What a model is asked. In: an operation and a context. Out: a [`Request`]: the prompt's text and, for the offline
 //! engine, the data behind it. Never asks anybody.
 
+mod diagnostic;
 mod files;
 mod instruction;
 mod operation;
 mod request;
 mod template;
 
+pub use diagnostic::{Diagnostic, Related, Severity, names};
 pub use files::{Stamps, load, stamps};
 pub use instruction::{Instruction, find_instruction, without_instructions};
 pub use operation::{AnswerForm, BuiltIn, Operation, Operations};

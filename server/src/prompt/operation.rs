@@ -3,6 +3,8 @@
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
+use super::diagnostic::in_short;
+use super::request::Wish;
 use super::template::{Fault, Placeholder, Template, Written};
 
 /// One thing that a model can be asked for.
@@ -54,11 +56,13 @@ pub enum BuiltIn {
     Test,
     /// Write the focus's documentation comment.
     Document,
+    /// Remove what a compiler, a linter or a test complains of.
+    Fix,
 }
 
 impl BuiltIn {
     /// All of them, in the order of menus.
-    pub const ALL: [Self; 4] = [Self::Explain, Self::Refactor, Self::Test, Self::Document];
+    pub const ALL: [Self; 5] = [Self::Explain, Self::Refactor, Self::Test, Self::Document, Self::Fix];
 
     /// Its name in settings and commands.
     #[must_use]
@@ -68,6 +72,7 @@ impl BuiltIn {
             Self::Refactor => "refactor",
             Self::Test => "test",
             Self::Document => "document",
+            Self::Fix => "fix",
         }
     }
 
@@ -79,6 +84,7 @@ impl BuiltIn {
             Self::Refactor => include_str!("templates/refactor.md"),
             Self::Test => include_str!("templates/test.md"),
             Self::Document => include_str!("templates/document.md"),
+            Self::Fix => include_str!("templates/fix.md"),
         }
     }
 
@@ -147,7 +153,7 @@ impl Operation {
     /// Whether the offline engine has no answer, whatever the focus.
     #[must_use]
     pub const fn needs_model(&self) -> bool {
-        matches!(self.built_in, Some(BuiltIn::Document) | None)
+        matches!(self.built_in, Some(BuiltIn::Document | BuiltIn::Fix) | None)
     }
 
     /// Whether its instructions have a place for the user's words.
@@ -160,6 +166,17 @@ impl Operation {
     #[must_use]
     pub fn route_name(&self) -> &str {
         self.route.as_deref().unwrap_or(&self.name)
+    }
+
+    /// The same for what the user wishes of it.
+    #[must_use]
+    pub fn title_of(&self, wish: &Wish, label: &str) -> String {
+        match in_short(&wish.diagnostics) {
+            what if self.built_in == Some(BuiltIn::Fix) && !what.is_empty() => {
+                format!("{} {what} in {label}", self.title)
+            }
+            _ => self.title_for(label),
+        }
     }
 
     /// What it does with something, as a title.
@@ -185,7 +202,7 @@ impl AnswerForm {
 /// Every operation that there is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Operations {
-    built_in: [Arc<Operation>; 4],
+    built_in: [Arc<Operation>; 5],
     own: Vec<Arc<Operation>>,
 }
 
@@ -204,12 +221,13 @@ impl Operations {
     /// A built-in operation, or what the user put in its place.
     #[must_use]
     pub const fn of(&self, built_in: BuiltIn) -> &Arc<Operation> {
-        let [explain, refactor, test, document] = &self.built_in;
+        let [explain, refactor, test, document, fix] = &self.built_in;
         match built_in {
             BuiltIn::Explain => explain,
             BuiltIn::Refactor => refactor,
             BuiltIn::Test => test,
             BuiltIn::Document => document,
+            BuiltIn::Fix => fix,
         }
     }
 
@@ -275,7 +293,8 @@ mod tests {
                 "explain Explain: explanation",
                 "refactor Refactor: edit",
                 "test Generate tests for: tests",
-                "document Document: edit"
+                "document Document: edit",
+                "fix Fix: edit"
             ]
         );
     }
@@ -301,7 +320,7 @@ mod tests {
         operations.put(Operation::read("zap", "---\ntitle: Zap\nanswer: edit\n---\nZap.", file()).unwrap());
         operations.put(Operation::read("note", "---\ntitle: Note\nanswer: explanation\n---\nNote.", file()).unwrap());
         let names: Vec<&str> = operations.iter().map(|one| one.name.as_str()).collect();
-        assert_eq!(names, ["explain", "refactor", "test", "document", "note", "zap"]);
+        assert_eq!(names, ["explain", "refactor", "test", "document", "fix", "note", "zap"]);
         operations.retain(|operation| operation.file.is_none());
         assert_eq!(operations, Operations::default());
 

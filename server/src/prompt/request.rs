@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use super::diagnostic::{self, Diagnostic};
 use super::instruction::without_instructions;
 use super::operation::{AnswerForm, BuiltIn, Operation};
 use super::template::{Piece, Placeholder};
@@ -16,6 +17,8 @@ pub struct Wish {
     pub ask: Option<String>,
     /// Name of the rewrite that the offline engine is to make.
     pub rewrite: Option<String>,
+    /// What is to be fixed.
+    pub diagnostics: Vec<Diagnostic>,
 }
 
 /// The form of an answer in JSON.
@@ -71,6 +74,10 @@ impl Request {
             (AnswerForm::Edit, Some(BuiltIn::Refactor), Some(ask)) => {
                 format!("Change `{label}` (id {FOCUS_ID}) as the developer asks: {ask}\n")
             }
+            (AnswerForm::Edit, Some(BuiltIn::Fix), _) if !wish.diagnostics.is_empty() => {
+                let told = diagnostic::for_model(&wish.diagnostics, &context.subject);
+                format!("{} `{label}` (id {FOCUS_ID}). This is what is wrong:\n{told}", operation.title)
+            }
             (AnswerForm::Edit, Some(_), _) => format!("{} `{label}` (id {FOCUS_ID}).\n", operation.title),
             (AnswerForm::Edit, None, _) => {
                 format!("Do this with `{label}` (id {FOCUS_ID}): {}.\n", operation.title)
@@ -112,8 +119,9 @@ impl Request {
         if operation.answer != AnswerForm::Explanation {
             let _ = write!(system, "\n{}", include_str!("templates/answer.md"));
         }
-        // who gives instructions may want changes elsewhere
-        if operation.answer == AnswerForm::Edit && (operation.built_in.is_none() || wish.ask.is_some()) {
+        // who gives instructions may want changes elsewhere, and what is wrong may have its cause there
+        let may_reach = matches!(operation.built_in, None | Some(BuiltIn::Fix)) || wish.ask.is_some();
+        if operation.answer == AnswerForm::Edit && may_reach {
             let _ = write!(system, "\n{}", include_str!("templates/elsewhere.md"));
         }
         let excerpts = context.render_excerpts();

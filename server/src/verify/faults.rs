@@ -1,7 +1,9 @@
 //! What verify commands say. In: a command's output. Out: its faults with their places, and how many tests passed.
 //! Faults that were there before an edit are told from new ones by what they say, since lines move.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::hash::Hash;
+use std::ops::RangeInclusive;
 use std::path::Path;
 use std::sync::LazyLock;
 
@@ -84,20 +86,82 @@ fn tail(text: &str) -> String {
 }
 
 /// The faults of `after` that `before` does not have. Lines move, so the same words in the same file are the same fault, as
-/// often as they are there.
+/// often as they are there; of several, the one that speaks of the same code or stands on the same line.
 pub(super) fn new_faults(before: &[Fault], after: &[Fault]) -> Vec<Fault> {
     let words = |fault: &Fault| (fault.path.clone(), fault.message.clone());
-    let mut there: HashMap<(String, String), usize> = HashMap::new();
-    before.iter().for_each(|fault| *there.entry(words(fault)).or_default() += 1);
-    let mut new = after.to_vec();
-    new.retain(|fault| match there.get_mut(&words(fault)) {
+    let code = |fault: &Fault| {
+        let text: String = fault.text.chars().filter(|c| !c.is_ascii_digit()).collect();
+        (words(fault), text)
+    };
+    let (old, new) = without_common(before.to_vec(), after.to_vec(), code);
+    let (old, new) = without_common(old, new, |fault| (words(fault), fault.line));
+    without_common(old, new, words).1
+}
+
+/// Two lists without what they have in common by a key, as often as they have it.
+fn without_common<K: Eq + Hash>(
+    mut one: Vec<Fault>,
+    mut other: Vec<Fault>,
+    key: impl Fn(&Fault) -> K,
+) -> (Vec<Fault>, Vec<Fault>) {
+    let mut common: HashMap<K, usize> = HashMap::new();
+    one.iter().for_each(|fault| *common.entry(key(fault)).or_default() += 1);
+    let mut gone: HashMap<K, usize> = HashMap::new();
+    other.retain(|fault| match common.get_mut(&key(fault)) {
+        Some(left @ 1..) => {
+            *left -= 1;
+            *gone.entry(key(fault)).or_default() += 1;
+            false
+        }
+        _ => true,
+    });
+    one.retain(|fault| match gone.get_mut(&key(fault)) {
         Some(left @ 1..) => {
             *left -= 1;
             false
         }
         _ => true,
     });
-    new
+    (one, other)
+}
+
+/// A fault that is to be mended, as whoever told of it sees it: the words may differ from the command's.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mend {
+    /// The file, relative to the workspace.
+    pub path: String,
+    /// Its lines there, from one.
+    pub lines: RangeInclusive<usize>,
+    /// What is wrong.
+    pub message: String,
+    /// The test that fails.
+    pub test: Option<String>,
+    /// The lines are its own, not only those of the code that it is somewhere in.
+    pub placed: bool,
+}
+
+impl Mend {
+    /// The faults that it means: on its lines with its words; else, where it has lines of its own, all on them.
+    fn meant(&self, faults: &[Fault]) -> Vec<usize> {
+        let is_there = |fault: &Fault| match &self.test {
+            Some(test) => fault.test.as_ref() == Some(test),
+            None => fault.path == self.path && fault.test.is_none() && self.lines.contains(&fault.line),
+        };
+        let there: Vec<usize> = (0..).zip(faults).filter(|(_, fault)| is_there(fault)).map(|(at, _)| at).collect();
+        let first = self.message.lines().next().unwrap_or_default().trim();
+        let says = |at: &usize| {
+            let said = faults.get(*at).map_or("", |fault| &fault.message);
+            self.message.contains(said) || (!first.is_empty() && said.contains(first))
+        };
+        let same: Vec<usize> = there.iter().copied().filter(says).collect();
+        if same.is_empty() && (self.placed || self.test.is_some()) { there } else { same }
+    }
+}
+
+/// The faults of before an edit that may be there after it: all but those that it is to mend.
+pub(super) fn without_meant(before: Vec<Fault>, mend: &[Mend]) -> Vec<Fault> {
+    let meant: HashSet<usize> = mend.iter().flat_map(|mend| mend.meant(&before)).collect();
+    (0..).zip(before).filter(|(at, _)| !meant.contains(at)).map(|(_, fault)| fault).collect()
 }
 
 /// Reads what a command said. `tree` is where it ran, `folder` the folder in it, relative to it.
@@ -356,5 +420,27 @@ mod tests {
         let after = [fault(5, "old"), fault(6, "twice"), fault(7, "twice"), fault(8, "new")];
         assert_eq!(new_faults(&before, &after), [fault(7, "twice"), fault(8, "new")]);
         assert_eq!(new_faults(&after, &before), []);
+    }
+
+    #[test]
+    fn what_is_to_be_mended_may_not_stay() {
+        let fault = |line: usize, message: &str| Fault::new("a.rs".into(), line, message, message);
+        let before = [fault(3, "mismatched types"), fault(3, "unknown name"), fault(9, "mismatched types")];
+        let check = |lines, message: &str, placed, left: &[usize]| {
+            let mend = Mend { path: "a.rs".into(), lines, message: message.into(), test: None, placed };
+            let left: Vec<Fault> = left.iter().map(|at| before[*at].clone()).collect();
+            assert_eq!(without_meant(before.to_vec(), &[mend]), left, "{message}");
+        };
+        check(3..=3, "mismatched types\nexpected `u32`", true, &[1, 2]);
+        check(2..=4, "expected u32, found &str", true, &[2]); // another tool's words
+        check(3..=9, "error: mismatched types", false, &[1]);
+        check(3..=9, "something else", false, &[0, 1, 2]);
+        check(5..=5, "mismatched types", true, &[0, 1, 2]);
+        // one of two like it is gone, the other stays
+        let mend =
+            Mend { path: "a.rs".into(), lines: 3..=3, message: "mismatched types".into(), test: None, placed: true };
+        let allowed = without_meant(before.to_vec(), &[mend]);
+        assert_eq!(new_faults(&allowed, &before[1..]), []);
+        assert_eq!(new_faults(&allowed, &before).len(), 1);
     }
 }

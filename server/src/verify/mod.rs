@@ -14,7 +14,7 @@ pub use commands::TestName;
 pub use confine::Confinement;
 #[cfg(unix)]
 pub use confine::confine;
-pub use faults::Fault;
+pub use faults::{Fault, Mend};
 pub use format::format;
 pub use shadow::{Laid, ShadowError};
 
@@ -64,6 +64,8 @@ pub struct Order {
     pub change: Vec<Laid>,
     /// The tests to run.
     pub tests: Vec<TestName>,
+    /// What the proposal has to mend: faults that are there before it and may not be after it.
+    pub mend: Vec<Mend>,
 }
 
 /// What came out.
@@ -150,6 +152,33 @@ impl Verification {
         }
     }
 
+    /// What the commands say of the workspace as it is: the name of the first that finds something that `wanted` wants, with
+    /// all that it finds; the names of all where none does.
+    ///
+    /// # Errors
+    /// Why that can't be said.
+    pub async fn faults(
+        self,
+        wanted: impl Fn(&Fault) -> bool + Send + Sync,
+        tell: impl Fn(Step) + Send + Sync,
+    ) -> Result<(String, Vec<Fault>), String> {
+        let mut bench = Bench::open(&self.order, &tell).await?;
+        let (mut names, mut all) = (Vec::new(), Vec::new());
+        for command in &self.found.commands {
+            let faults = bench.before(command, &tell).await?.faults;
+            if faults.iter().any(&wanted) {
+                return Ok((command.name.clone(), faults));
+            }
+            let builds = faults.is_empty();
+            names.push(command.name.clone());
+            all.extend(faults);
+            if !builds {
+                break; // what comes after it would only say the same
+            }
+        }
+        Ok((names.join(" and "), all))
+    }
+
     /// Runs the commands on the workspace as it is without the proposal, so that they have built what they need and its
     /// faults are known.
     pub async fn warm(self, tell: impl Fn(Step) + Send + Sync) {
@@ -184,7 +213,9 @@ async fn prove(
             claim(command, &after)
         } else {
             let before = bench.before(command, tell).await?;
-            let new = faults::new_faults(&before.faults, &after.faults);
+            let known = before.faults.len();
+            let allowed = faults::without_meant(before.faults, &order.mend);
+            let new = faults::new_faults(&allowed, &after.faults);
             if !new.is_empty() {
                 return Ok(Some(Verdict::Faults { command: command.name.clone(), faults: new }));
             }
@@ -195,7 +226,10 @@ async fn prove(
                     faults::cut(&fault.message, 120)
                 ));
             }
-            Some(format!("{}: no new errors", command.name))
+            Some(match allowed.len() < known {
+                true => format!("{}: mended, no new errors", command.name),
+                false => format!("{}: no new errors", command.name),
+            })
         };
         proved.extend(claim.clone());
         tell(Step::Passed { claim, next: found.commands.get(at + 1).map(Command::pending) });

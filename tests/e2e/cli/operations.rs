@@ -160,7 +160,7 @@ fn a_wrong_prompt_costs_itself_only() {
     );
     assert_eq!((ended.status, ended.err), (0, wanted));
     let names: Vec<&str> = ended.out.lines().filter_map(|line| line.split_whitespace().next()).collect();
-    assert_eq!(names, ["explain", "refactor", "test", "document", "b"]);
+    assert_eq!(names, ["explain", "refactor", "test", "document", "fix", "b"]);
     assert!(
         ended.out.ends_with(&format!("b         B                   edit · local · {prompts}/b.md\n")),
         "{}",

@@ -1,5 +1,5 @@
 //! Sends one workspace edit and finds out what became of it. The client's reply is not believed: the documents' texts
-//! decide, since Neovim says yes to what it then refuses and sends what it applied in pieces.
+//! decide, since Neovim says yes to what it then refuses and sends what it applied in pieces, and Emacs sends it late.
 
 use std::time::{Duration, Instant};
 
@@ -13,8 +13,10 @@ use crate::text::Text;
 
 /// How long a client may take to answer.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
-/// How long after a yes the text may take to show the edit.
+/// How long after a yes, or after the change that came next, the text may take to show the edit.
 const CONFIRMED_WITHIN: Duration = Duration::from_secs(2);
+/// How long after a yes a client may say nothing of any change: Emacs sends what changed once its user pauses.
+const HEARD_WITHIN: Duration = Duration::from_secs(20);
 /// How long after a yes a file that is not open may take to show up; then the yes is all there is.
 const OPENED_WITHIN: Duration = Duration::from_secs(1);
 /// How long after a no the text may take to show the edit nonetheless.
@@ -45,6 +47,7 @@ pub(super) async fn send(session: &Session, label: &str, parts: &[(Target, Place
     let sent = Instant::now();
     let mut waiting = Some(session.outbox.request("workspace/applyEdit", params));
     let mut answer: Option<(bool, Instant)> = None;
+    let mut heard: Option<Instant> = None;
     loop {
         if let Some(Ok(reply)) = waiting.as_mut().map(tokio::sync::oneshot::Receiver::try_recv) {
             let applied = reply.ok().and_then(|value| value.get("applied").and_then(Value::as_bool)).unwrap_or(false);
@@ -57,9 +60,16 @@ pub(super) async fn send(session: &Session, label: &str, parts: &[(Target, Place
         if all(&[Shown::All]) {
             return Decision::Applied;
         }
+        if heard.is_none() && parts.iter().any(Part::moved) {
+            heard = Some(Instant::now());
+        }
         let over = match answer {
             None => sent.elapsed() > ANSWERED_WITHIN,
-            Some((false, at)) => at.elapsed() > if all(&[Shown::Nothing]) { AFTER_NO } else { CONFIRMED_WITHIN },
+            Some((false, at)) if all(&[Shown::Nothing]) => {
+                // a text that was typed in since is reason enough for a no
+                parts.iter().any(Part::is_outdated) || at.elapsed() > AFTER_NO
+            }
+            Some((false, at)) => at.elapsed() > CONFIRMED_WITHIN,
             // Neovim sends what it applied at the latest with the next change
             Some((true, _))
                 if session.features.is_neovim && all(&[Shown::Nothing]) && parts.iter().any(Part::moved) =>
@@ -68,7 +78,12 @@ pub(super) async fn send(session: &Session, label: &str, parts: &[(Target, Place
             }
             Some((true, at)) => {
                 let unseen = parts.iter().all(|part| part.shown == Shown::All || !part.is_open(session));
-                at.elapsed() > if unseen { OPENED_WITHIN } else { CONFIRMED_WITHIN }
+                match heard {
+                    _ if unseen => at.elapsed() > OPENED_WITHIN,
+                    // it said yes to what it has: sent once more, the edit would be applied twice
+                    None if !session.features.is_neovim => at.elapsed() > HEARD_WITHIN,
+                    heard => heard.unwrap_or(at).elapsed() > CONFIRMED_WITHIN,
+                }
             }
         };
         if over {
@@ -118,6 +133,11 @@ impl<'a> Part<'a> {
     /// Whether the document changed after the answer and was looked at since.
     fn moved(&self) -> bool {
         self.at_answer.is_some() && self.seen.is_some() && self.seen != self.at_answer
+    }
+
+    /// Whether the document changed since the edit was placed.
+    fn is_outdated(&self) -> bool {
+        self.placed.revision.is_some() && self.seen != self.placed.revision
     }
 
     fn believe(&mut self) {
