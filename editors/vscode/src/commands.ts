@@ -1,7 +1,8 @@
 // What the palette, menus and keys run: `whittle.ui.*`. Each asks what it must know and hands on to the server.
 
 import { execFile } from 'node:child_process';
-import { delimiter, dirname } from 'node:path';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import type { Client } from './client';
@@ -148,8 +149,9 @@ class Commands {
 
   /** Opens the user's configuration file, which all editors and the command line share. */
   async configuration(): Promise<void> {
-    const base = process.env['XDG_CONFIG_HOME'] ?? `${process.env['HOME'] ?? ''}/.config`;
-    const file = vscode.Uri.file(`${base}/whittle/config.toml`);
+    const { APPDATA, XDG_CONFIG_HOME } = process.env;
+    const base = (process.platform === 'win32' ? APPDATA : XDG_CONFIG_HOME) ?? join(homedir(), '.config');
+    const file = vscode.Uri.file(join(base, 'whittle/config.toml'));
     try {
       await vscode.workspace.fs.stat(file);
       await vscode.window.showTextDocument(file);

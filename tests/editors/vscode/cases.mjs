@@ -107,9 +107,11 @@ export const CASES = {
   },
 
   async keeps_what_is_typed_during_a_job({ code, model, file }) {
-    model.reply = { text: ANSWER, delay: 1_500 };
+    model.reply = { text: ANSWER, delay: 2_000 };
+    const asked = model.asked.length;
     await code.cursor(file, 'let tax');
     await code.command('Whittle: Refactor');
+    await code.until('the model is asked', () => model.asked.length > asked);
     await code.cursor(file, '/// The larger');
     await code.type('/// It is typed while the model answers.\n', 40);
     await code.shows(file, REFACTORED.replace('/// The', '/// It is typed while the model answers.\n/// The'));
@@ -146,6 +148,18 @@ export const CASES = {
     await code.cursor(file, 'pub fn larger');
     await code.choose('Generate tests for `larger`');
     await code.until('tests', async () => (await code.text(file)).includes('#[test]'));
+  },
+
+  async fixes_what_another_server_reports({ code, home, model }) {
+    home.write('shop/price.ts', 'export function price(a: number): string {\n  return a * 2;\n}\n');
+    const fixed = 'export function price(a: number): number {\n  return a * 2;\n}\n';
+    model.reply = { text: `<replace id="c1">\n${fixed}</replace>\n` };
+    await code.open('price.ts');
+    await code.editor('price.ts').locator('.squiggly-error').first().waitFor();
+    await code.cursor('price.ts', 'return');
+    await code.choose(/^Fix/);
+    await code.shows('price.ts', fixed);
+    assert(model.asked.at(-1).includes('is not assignable to type'), model.asked.at(-1));
   },
 
   async says_what_a_failing_model_says({ code, model, file }) {
