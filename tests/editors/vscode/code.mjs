@@ -102,15 +102,13 @@ export class Code {
     await this.page.locator('.quick-input-list .monaco-list-row', { has: label }).first().click();
   }
 
-  /** Puts the cursor right before the first such text of a file. */
+  /** Puts the cursor right before the first such text of the file that is shown. */
   async cursor(name, text) {
-    const line = this.editor(name).locator('.view-line', { hasText: text }).first();
-    await line.waitFor();
+    await this.editor(name).locator('.view-line', { hasText: text }).first().waitFor();
     const content = await this.text(name);
     const index = content.indexOf(text);
     const before = content.slice(0, index).split('\n');
-    await line.click({ position: { x: 1, y: 5 } });
-    await this.keys('Control+g');
+    await this.keys('Control+1', 'Control+g');
     const input = this.page.locator('.quick-input-widget input');
     await input.waitFor();
     await input.fill(`:${before.length}:${before.at(-1).length + 1}`);

@@ -54,6 +54,7 @@ const SETTINGS = {
   'window.commandCenter': false,
   'window.menuBarVisibility': 'hidden',
   'editor.minimap.enabled': false,
+  'editor.stickyScroll.enabled': false,
   'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
   'editor.suggestOnTriggerCharacters': false,
   'editor.autoIndent': 'none',
