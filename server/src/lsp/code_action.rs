@@ -57,7 +57,8 @@ pub(super) fn run(
     if session.documents.text(&path).is_some() && !session.applying.is_open(&path) {
         let snapshot = session.documents.snapshot(&path, deadline)?;
         let span = selection(&snapshot.text, params.range, &session.features);
-        let (env, workspace) = (session.env_of(&snapshot.path), session.workspace_of(&snapshot.path));
+        let workspace = session.workspace_of(&snapshot.path);
+        let env = session.env_in(&workspace);
         let subject = workspace.subject(&snapshot, span);
         fixes::add(&mut actions, &env, &workspace, &snapshot, &subject, params, &diagnostics);
         if moves {

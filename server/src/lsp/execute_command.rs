@@ -161,7 +161,7 @@ fn start(
         _ => Vec::new(),
     };
     let subject = operations::focus_on(workspace.subject(&snapshot, span), &diagnostics);
-    let mut env = session.env_of(&snapshot.path);
+    let mut env = session.env_in(&workspace);
     if arguments.no_cache {
         env.models = env.models.fresh();
     }

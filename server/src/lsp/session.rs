@@ -135,7 +135,12 @@ impl Session {
 
     /// Settings, models and operations as they are now for a document: those of its workspace.
     pub(super) fn env_of(&self, path: &Path) -> Env {
-        self.scopes.env(Some(self.workspace_of(path).policy().root()))
+        self.env_in(&self.workspace_of(path))
+    }
+
+    /// Settings, models and operations of a workspace.
+    pub(super) fn env_in(&self, workspace: &Workspace) -> Env {
+        self.scopes.env(Some(workspace.policy().root()))
     }
 
     /// Settings, models and operations of all workspaces.
