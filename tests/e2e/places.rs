@@ -100,7 +100,7 @@ fn each_folder_has_its_own_settings_prompts_and_trust() {
             client
                 .messages()
                 .iter()
-                .any(|told| told.contains("two/whittle.toml is ignored until you run `whittle trust`"))
+                .any(|told| told.contains("two/whittle.toml: is ignored until you run `whittle trust`"))
         );
         // a file outside of the folders counts to the project around it
         let three = titles(&mut client, "three/src/lib.rs", "twice");
