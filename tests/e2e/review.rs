@@ -286,6 +286,35 @@ fn an_offer_goes_when_it_is_discarded_or_overtaken() {
 }
 
 #[test]
+fn undo_after_a_hunk_was_reverted_takes_back_the_rest() {
+    for profile in EVERY_EDITOR {
+        let folder = workspace(SOURCE);
+        let state = tempfile::tempdir().unwrap();
+        let server = Server::script([Reply::chat(&[ANSWER])]);
+        let start =
+            || setup(profile, folder.path(), &server, json!({})).env("XDG_STATE_HOME", state.path().to_str().unwrap());
+        let mut client = start().start();
+        client.open("src/lib.rs");
+        ask(&mut client);
+        client.wait_idle();
+        choose(&mut client, "u32 = prices", "Revert this hunk");
+        let rest = SOURCE.replace("/ 10", "/ 5");
+        wait_text(&mut client, &rest);
+        client.wait_idle();
+        client.save("src/lib.rs");
+        drop(client);
+
+        let mut client = start().start();
+        client.open("src/lib.rs");
+        choose(&mut client, "other", "Undo “Refactor `total`");
+        wait_text(&mut client, SOURCE);
+        client.wait_idle();
+        choose(&mut client, "other", "Redo “Refactor `total`");
+        wait_text(&mut client, &rest);
+    }
+}
+
+#[test]
 fn a_job_of_an_earlier_session_is_undone() {
     for profile in EVERY_EDITOR {
         let folder = workspace(SOURCE);
@@ -304,8 +333,7 @@ fn a_job_of_an_earlier_session_is_undone() {
         client.open("src/lib.rs");
         let top = client.before("src/lib.rs", "pub fn total");
         client.type_text("src/lib.rs", &top, "// typed\n");
-        client.idle(Duration::from_millis(300));
-        choose(&mut client, "other", "Undo “Refactor `total`");
+        choose(&mut client, "other", "Undo “Refactor `total`"); // in the first menu already
         wait_text(&mut client, &format!("// typed\n{SOURCE}"));
         client.wait_idle();
         choose(&mut client, "other", "Redo “Refactor `total`");

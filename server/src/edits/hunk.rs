@@ -4,7 +4,7 @@
 use similar::{Algorithm, DiffTag, capture_diff_slices};
 
 use super::minimal::smallest_edits;
-use crate::text::{Edit, Span, Text, rebase_edits};
+use crate::text::{Collision, Edit, Span, Text, keeps_its_lines, rebase_edits};
 
 /// Groups edits of `base`, which do not overlap, by place: those on one line, or on lines next to each other.
 #[must_use]
@@ -20,6 +20,16 @@ pub fn hunks(base: &Text, edits: &[Edit]) -> Vec<Vec<Edit>> {
         }
     }
     hunks
+}
+
+/// A hunk of `base` for `now`, to which `typed` led. As undo does, it takes no line that was typed in for its own.
+///
+/// # Errors
+/// [`Collision`] when something was typed in its text, or on a line that it changes.
+pub fn rebase_hunk(base: &Text, hunk: &[Edit], typed: &[Edit], now: &Text) -> Result<Vec<Edit>, Collision> {
+    let placed = rebase_edits(hunk, typed)?;
+    let certain = hunk.iter().zip(&placed).all(|(edit, placed)| keeps_its_lines(base, edit, now, placed.span));
+    if certain { Ok(placed) } else { Err(Collision) }
 }
 
 /// A hunk between two texts: where it lies in the text before and in the text after.
@@ -225,7 +235,60 @@ mod tests {
         assert_eq!(check("typed\nx\nx\nx\n"), Shown::All);
     }
 
+    #[test]
+    fn what_is_typed_on_a_line_of_a_hunk_collides() {
+        // `[` and `]` surround what the hunk replaces by `new`
+        let check = |base: &str, new: &str, now: &str, expected: Option<&str>| {
+            let (start, end) = (base.find('[').unwrap(), base.find(']').unwrap() - 1);
+            let (base, now) = (Text::from(base.replace(['[', ']'], "").as_str()), Text::from(now));
+            let typed = changes(&base, &now.to_text());
+            let placed = rebase_hunk(&base, &[edit(start, end, new)], &typed, &now).ok();
+            assert_eq!(placed.map(|edits| apply_edits(&now, &edits).to_text()).as_deref(), expected);
+        };
+        check("a\n[b]\nc\n", "B", "a\nxb\nc\n", None);
+        check("a\n[b]\nc\n", "B", "a\n  b\nc\n", None);
+        check("a\n[b]\nc\n", "B", "a\nb // x\nc\n", None);
+        check("a\n[b]\nc\n", "B", "a x\nx\nb\nx\nc\n", Some("a x\nx\nB\nx\nc\n"));
+        check("a\n[b\n]c\n", "B\n", "a\nb\nx c\n", Some("a\nB\nx c\n"));
+        check("a\n[b\n]c\n", "B", "a\nb\nx c\n", None);
+        check("a\n[b\n]c\n", "", "a\nb\nx c\n", Some("a\nx c\n"));
+        check("a[\n]c\n", "", "a\nx c\n", None);
+        check("a = [10];\n", "5", "a = 100;\n", None);
+    }
+
     proptest! {
+        /// Each line of the result is one that the user or the job wrote: none is of both.
+        #[test]
+        fn no_line_mixes_what_was_typed_with_a_hunk(
+            lines in prop::collection::vec("[a-c]{0,3}", 2..8),
+            job in prop::collection::vec((0usize..30, 0usize..5, "[J\n]{0,3}"), 1..4),
+            keys in prop::collection::vec((0usize..30, 0usize..3, "[x\n]{0,2}"), 0..4),
+        ) {
+            let base = Text::from(lines.join("\n").as_str());
+            let mut edits: Vec<Edit> = Vec::new();
+            for (at, len, new) in job {
+                let edit = Edit::new(base.clamp(Span::new(at, at + len)), new);
+                if edits.iter().all(|other| !other.span.touches(edit.span)) {
+                    edits.push(edit);
+                }
+            }
+            let (mut now, mut typed) = (base.clone(), Vec::new());
+            for (at, len, new) in keys {
+                let key = Edit::new(now.clamp(Span::new(at, at + len)), new);
+                now.replace(key.span, &key.text);
+                typed.push(key);
+            }
+            let kept = |hunk: &Vec<Edit>| rebase_hunk(&base, hunk, &typed, &now).is_ok();
+            let hunks: Vec<Vec<Edit>> = hunks(&base, &edits).into_iter().filter(kept).collect();
+            let goal = apply_edits(&base, &hunks.concat()).to_text();
+            let placed: Vec<Edit> = hunks.iter().filter_map(|hunk| rebase_hunk(&base, hunk, &typed, &now).ok()).flatten().collect();
+            let result = apply_edits(&now, &placed).to_text();
+            let now = now.to_text();
+            for line in result.lines() {
+                prop_assert!(goal.lines().chain(now.lines()).any(|known| known == line), "{line:?} of {result:?}: {goal:?}, {now:?}");
+            }
+        }
+
         #[test]
         fn token_edits_lead_to_the_new_text(old in "([abé_] ?|\n|[(;😀]){0,30}", new in "([abé_] ?|\n|[(;😀]){0,30}") {
             let edits = token_edits(&old, &new, 0);

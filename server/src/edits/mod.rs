@@ -22,7 +22,9 @@ mod tree;
 pub use check::{Checked, check_syntax};
 pub use fault::{EditError, Fault};
 pub use given::{Files, Given, Keep, Reach};
-pub use hunk::{HunkPlace, HunkState, Shown, changes, hunk_places, hunk_states, hunks, shown, token_edits};
+pub use hunk::{
+    HunkPlace, HunkState, Shown, changes, hunk_places, hunk_states, hunks, rebase_hunk, shown, token_edits,
+};
 pub use minimal::smallest_edits;
 pub use proposal::{FileChange, FileEdit, Placed, Proof, Proposal, Reading, Step};
 pub use read::read;

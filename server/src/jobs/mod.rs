@@ -5,7 +5,7 @@ mod explanations;
 mod review;
 
 pub use explanations::{Explanations, Kept};
-pub use review::{HunkNumber, Mark, NewHunk, Reviews};
+pub use review::{Applied, HunkNumber, Mark, NewFile, NewHunk, Reviews};
 
 use std::collections::BTreeMap;
 use std::pin::Pin;

@@ -40,6 +40,29 @@ struct File {
     /// The job made it.
     made: bool,
     hunks: BTreeMap<HunkNumber, Hunk>,
+    applied: Applied,
+}
+
+/// What a job made of a file: its text, and of each hunk where it lay and what stood there before.
+#[derive(Clone, Debug)]
+pub struct Applied {
+    /// The text that the spans speak of.
+    pub text: Text,
+    /// The hunks, in order.
+    pub hunks: Vec<NewHunk>,
+}
+
+/// A file with hunks to be reviewed.
+#[derive(Clone, Debug)]
+pub struct NewFile {
+    /// As it is called now.
+    pub path: PathBuf,
+    /// Its text when the job had changed it.
+    pub text: Text,
+    /// The job made it.
+    pub made: bool,
+    /// What the job changed.
+    pub hunks: Vec<NewHunk>,
 }
 
 /// A hunk that was applied.
@@ -89,23 +112,39 @@ impl Reviews {
         self.jobs.lock().unwrap_or_else(PoisonError::into_inner) // each change leaves the map whole
     }
 
-    /// Puts a job's hunks under review; none: nothing.
-    pub fn start(&self, job: JobId, title: &str, proved: &str) {
-        let review =
-            Review { title: title.to_owned(), proved: proved.to_owned(), fault: None, files: BTreeMap::default() };
-        self.lock().insert(job, review);
+    /// Puts a job's hunks under review, those of all its files at once: a job without any is one that ended.
+    pub fn start(&self, job: JobId, title: &str, proved: &str, files: Vec<NewFile>) {
+        let file = |NewFile { path, text, made, hunks: new }: NewFile| {
+            let hunk = |hunk: &NewHunk| {
+                let (span, old) = (hunk.span, hunk.old.clone());
+                (hunk.number, Hunk { span, old, new: solid(&text.slice(span)) })
+            };
+            let hunks = new.iter().map(hunk).collect();
+            (path, File { text: text.clone(), revision: None, made, hunks, applied: Applied { text, hunks: new } })
+        };
+        let files = files.into_iter().filter(|file| !file.hunks.is_empty()).map(file).collect();
+        let review = Review { title: title.to_owned(), proved: proved.to_owned(), fault: None, files };
+        let mut jobs = self.lock();
+        jobs.insert(job, review);
+        tidy(&mut jobs);
     }
 
-    /// Adds the hunks of one file whose text was `text` when the job had changed it; `made`: the job made the file.
-    pub fn add(&self, job: JobId, path: &Path, text: &Text, made: bool, hunks: Vec<NewHunk>) {
-        let hunk = |hunk: NewHunk| {
-            let new = solid(&text.slice(hunk.span));
-            (hunk.number, Hunk { span: hunk.span, old: hunk.old, new })
-        };
-        let hunks: BTreeMap<_, _> = hunks.into_iter().map(hunk).collect();
+    /// What a job made of a file that has hunks of it under review.
+    #[must_use]
+    pub fn applied(&self, job: JobId, path: &Path) -> Option<Applied> {
+        Some(self.lock().get(&job)?.files.get(path)?.applied.clone())
+    }
+
+    /// Hunks were taken back: the job is as if it had not had them, whatever was typed beside the others since.
+    pub fn taken_back(&self, job: JobId, path: &Path, numbers: &[HunkNumber]) {
         let mut jobs = self.lock();
-        if let Some(review) = jobs.get_mut(&job).filter(|_| !hunks.is_empty()) {
-            review.files.insert(path.to_owned(), File { text: text.clone(), revision: None, made, hunks });
+        let Some(file) = jobs.get_mut(&job).and_then(|review| review.files.get_mut(path)) else { return };
+        let Applied { text, hunks } = &mut file.applied;
+        while let Some(at) = hunks.iter().position(|hunk| numbers.contains(&hunk.number)) {
+            let NewHunk { span, old, .. } = hunks.remove(at);
+            text.replace(span, &old);
+            let back = [Edit::new(span, old)];
+            hunks.iter_mut().for_each(|hunk| hunk.span = rebase_span(hunk.span, &back));
         }
     }
 
@@ -331,16 +370,20 @@ mod tests {
         Path::new("/a.rs")
     }
 
+    fn put(reviews: &Reviews, text: Text, hunks: Vec<NewHunk>) {
+        let file = NewFile { path: path().to_owned(), text, made: false, hunks };
+        reviews.start(JOB, "Refactor `f`", "parses", vec![file]);
+    }
+
     /// Documents with `after` open, in which `[` and `]` surround a hunk that was `old` before.
     fn review(after: &str, old: &str) -> (Documents, Reviews) {
         let documents = Documents::default();
         let (start, end) = (after.find('[').unwrap(), after.find(']').unwrap() - 1);
         documents.open(path().to_owned(), "file:///a.rs", "rust", 1, &after.replace(['[', ']'], ""));
         let reviews = Reviews::default();
-        reviews.start(JOB, "Refactor `f`", "parses");
-        let now = documents.now(path()).unwrap();
+        let text = documents.now(path()).unwrap().text;
         let hunk = NewHunk { number: HunkNumber(0), span: Span::new(start, end), old: old.to_owned() };
-        reviews.add(JOB, path(), &now.text, false, vec![hunk]);
+        put(&reviews, text, vec![hunk]);
         assert!(reviews.marks(&documents, path()).is_some());
         (documents, reviews)
     }
@@ -389,6 +432,21 @@ mod tests {
         check("fn f() { [two( 1 )] }\nfn g() {}\n", "one()", ("two( 1 )", "two(1)"), Some(("two(1)", "two")));
         let whole = ("fn f()  { two( 1 ) }\nfn g()  {}", "fn f() {\n    two(1)\n}\nfn g() {}");
         check("fn f()  { [two( 1 )] }\nfn g()  {}\n", "one()", whole, Some(("two(1)", "two")));
+    }
+
+    #[test]
+    fn what_is_left_of_a_job_is_told_from_what_was_typed() {
+        let (_, reviews) = review("one\n2\nthree\n[]4\n", "");
+        let hunk = |number, start, end, old: &str| NewHunk {
+            number: HunkNumber(number),
+            span: Span::new(start, end),
+            old: old.to_owned(),
+        };
+        let hunks = vec![hunk(0, 0, 3, "1\n1"), hunk(1, 6, 11, "3"), hunk(2, 12, 12, "gone\n")];
+        put(&reviews, Text::from("one\n2\nthree\n4\n"), hunks);
+        reviews.taken_back(JOB, path(), &[HunkNumber(1), HunkNumber(0)]);
+        let Applied { text, hunks } = reviews.applied(JOB, path()).unwrap();
+        assert_eq!((text.to_text().as_ref(), hunks), ("1\n1\n2\n3\n4\n", vec![hunk(2, 8, 8, "gone\n")]));
     }
 
     #[test]

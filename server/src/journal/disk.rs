@@ -7,8 +7,10 @@ use super::entry::{EntryId, FileRecord, FileSummary, NewEntry, State, Summary, W
 use super::store::{Error, Journal, Stopped};
 use super::take_back::{Conflict, Restored, take_back_file};
 use super::write::{
-    Change, Rules, WriteError, changes, clear, folders_made, moved, read, remove_folders, write, write_one,
+    Change, Rules, WriteError, changes, check_all, check_unsaved, clear, folders_made, mode_of, moved, note_modes,
+    read, remove_folders, write, write_one,
 };
+use crate::edits::FileChange;
 use crate::policy::Policy;
 use crate::text::{Text, apply_edits};
 
@@ -32,7 +34,7 @@ pub enum DiskError {
         conflicts: Vec<Conflict>,
     },
     /// It is in another state.
-    #[error("job {id} is {}, so it can't be {what}", state.name())]
+    #[error("job {id} is {}, so it can't be {what}", state.words())]
     State {
         /// The entry.
         id: EntryId,
@@ -71,11 +73,15 @@ impl Way {
         }
     }
 
-    /// The state it starts from, the one meanwhile and the one after.
-    const fn states(self) -> [State; 3] {
+    fn starts_from(self, state: State) -> bool {
+        if self == Self::Back { state.is_undoable() } else { state == State::Undone }
+    }
+
+    /// The state meanwhile and the one after.
+    const fn states(self) -> [State; 2] {
         match self {
-            Self::Back => [State::Applied, State::Undoing, State::Undone],
-            Self::Again => [State::Undone, State::Applying, State::Applied],
+            Self::Back => [State::Undoing, State::Undone],
+            Self::Again => [State::Applying, State::Applied],
         }
     }
 }
@@ -86,8 +92,18 @@ impl Journal {
     /// # Errors
     /// [`DiskError`] says what stands in the way.
     pub fn apply(&self, entry: &NewEntry, policy: &Policy) -> Result<EntryId, DiskError> {
+        let mut entry = entry.clone();
+        for file in entry.files.iter_mut().filter(|file| file.change == FileChange::Delete) {
+            file.mode = mode_of(&policy.root().join(&file.path));
+        }
         let changes: Vec<Change> = entry.files.iter().flat_map(changes).collect();
-        let id = self.begin_writing(entry, &changes, &folders_made(&changes, policy))?;
+        let mut checked = Ok(());
+        let mut ready = || {
+            checked = check_all(&changes, policy, Rules::All);
+            checked.is_ok()
+        };
+        let id = self.begin_writing(&entry, &changes, &folders_made(&changes, policy), &mut ready)?;
+        checked?;
         self.write_claimed(id, &changes, policy, Rules::All, [State::Failed, State::Applied])?;
         Ok(id)
     }
@@ -110,9 +126,9 @@ impl Journal {
 
     fn turn(&self, id: EntryId, policy: &Policy, way: Way) -> Result<Done, DiskError> {
         let entry = self.entry(id)?;
-        let [from, meanwhile, to] = way.states();
-        if entry.summary.state != from {
-            return Err(DiskError::State { id, state: entry.summary.state, what: way.words() });
+        let (from, [meanwhile, to]) = (entry.summary.state, way.states());
+        if !way.starts_from(from) {
+            return Err(DiskError::State { id, state: from, what: way.words() });
         }
         let (mut all, mut files, mut conflicts) = (Vec::new(), Vec::new(), Vec::new());
         let mut texts = HashMap::new();
@@ -135,10 +151,22 @@ impl Journal {
         if !conflicts.is_empty() {
             return Err(DiskError::Conflicts { id, what: way.words(), conflicts });
         }
-        self.claim(id, from, meanwhile, &all)?;
-        self.write_claimed(id, &all, policy, Rules::Containment, [from, to])?;
-        if way == Way::Back {
-            remove_folders(&self.folders_of(id)?, policy);
+        for record in &entry.files {
+            check_unsaved(&record.path, policy)?;
+            check_unsaved(record.path_after(), policy)?;
+        }
+        if all.is_empty() {
+            self.claim(id, [from, to], &[], &mut || true)?;
+        } else {
+            note_modes(&mut all, policy);
+            let mut checked = Ok(());
+            let mut ready = || {
+                checked = check_all(&all, policy, Rules::Containment);
+                checked.is_ok()
+            };
+            self.claim(id, [from, meanwhile], &all, &mut ready)?;
+            checked?;
+            self.write_claimed(id, &all, policy, Rules::Containment, [from, to])?;
         }
         Ok(Done { summary: Summary { state: to, ..entry.summary }, files })
     }
@@ -153,7 +181,12 @@ impl Journal {
         [failed, done]: [State; 2],
     ) -> Result<(), DiskError> {
         match write(changes, policy, rules) {
-            Ok(()) => Ok(self.finish(id, done)?),
+            Ok(()) => {
+                if done == State::Undone {
+                    remove_folders(&self.folders_of(id)?, policy); // first, so that a crash can't leave them for good
+                }
+                Ok(self.finish(id, done)?)
+            }
             // it stays under way, and the next command tries to put the rest back
             Err(error @ WriteError::Stuck { .. }) => Err(error.into()),
             Err(error) => {
@@ -174,7 +207,15 @@ impl Journal {
         for stopped in self.take_stopped()? {
             let (id, goal) = (stopped.summary.id, goal(stopped.summary.state));
             if stopped.summary.writer == Writer::Editor {
-                self.set_state(id, self.state_in_editor(&stopped, policy)?)?;
+                let (state, having) = self.state_in_editor(&stopped, policy)?;
+                self.set_state(id, state)?;
+                if state == State::Partly {
+                    told.push(format!(
+                        "job {id} was stopped while it was {}: of its files only {} changed; `whittle undo {id}` takes that back",
+                        stopped.summary.state.name(),
+                        having.join(", ")
+                    ));
+                }
                 continue;
             }
             clear(&stopped.changes, policy, stopped.process);
@@ -213,16 +254,20 @@ impl Journal {
         Ok(told)
     }
 
-    /// What an editor does not tell any more, the disk does. It may hold the entry's changes unsaved: so an entry counts
-    /// as applied unless no file shows it.
-    fn state_in_editor(&self, stopped: &Stopped, policy: &Policy) -> Result<State, Error> {
+    /// What an editor does not tell any more, the disk does: a file in which nothing is to be taken back does not have
+    /// the entry. Gives the files that have it, too.
+    fn state_in_editor(&self, stopped: &Stopped, policy: &Policy) -> Result<(State, Vec<String>), Error> {
         let files = self.entry(stopped.summary.id)?.files;
-        let old = files.iter().flat_map(changes).all(|change| holds(&change, policy) == Holds::Old);
-        Ok(match (old, stopped.summary.state) {
-            (false, _) => State::Applied,
-            (true, State::Undoing) => State::Undone,
-            (true, _) => stopped.was,
-        })
+        let has =
+            |record: &&FileRecord| take_back_file(record, &mut |path| text_of(path, policy)) != Ok(Restored::Nothing);
+        let having: Vec<String> = files.iter().filter(has).map(|record| record.path_after().to_owned()).collect();
+        let state = match (having.len(), stopped.summary.state) {
+            (0, State::Undoing) => State::Undone,
+            (0, _) => stopped.was,
+            (some, _) if some < files.len() => State::Partly,
+            _ => State::Applied,
+        };
+        Ok((state, having))
     }
 }
 
@@ -271,13 +316,14 @@ fn planned(
         Restored::Nothing => return Ok(None),
         Restored::Edits(edits) => {
             let (before, after) = edited(&path, edits)?;
-            ("edit", vec![Change { path, before: Some(before), after: Some(after), like: None }])
+            ("edit", vec![Change { path, before: Some(before), after: Some(after), like: None, mode: None }])
         }
-        Restored::Create => {
-            ("create", vec![Change { path, before: None, after: Some(record.before.clone()), like: None }])
-        }
+        Restored::Create => (
+            "create",
+            vec![Change { path, before: None, after: Some(record.before.clone()), like: None, mode: record.mode }],
+        ),
         Restored::Delete => {
-            ("delete", vec![Change { path, before: Some(record.after.clone()), after: None, like: None }])
+            ("delete", vec![Change { path, before: Some(record.after.clone()), after: None, like: None, mode: None }])
         }
         Restored::Rename(edits) => {
             let (before, after) = edited(record.path_after(), edits)?;

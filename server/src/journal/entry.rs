@@ -37,6 +37,8 @@ pub enum State {
     Applying,
     /// Its files have it.
     Applied,
+    /// Some of its files have it: an editor's server ended in the middle.
+    Partly,
     /// It was not applied; the files are as they were.
     Failed,
     /// It is being taken back.
@@ -52,14 +54,27 @@ impl State {
         match self {
             Self::Applying => "applying",
             Self::Applied => "applied",
+            Self::Partly => "partly",
             Self::Failed => "failed",
             Self::Undoing => "undoing",
             Self::Undone => "undone",
         }
     }
 
+    /// The same in a sentence.
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        if matches!(self, Self::Partly) { "partly applied" } else { self.name() }
+    }
+
+    /// Whether there is something to take back.
+    #[must_use]
+    pub const fn is_undoable(self) -> bool {
+        matches!(self, Self::Applied | Self::Partly)
+    }
+
     pub(super) fn of_name(name: &str) -> Option<Self> {
-        [Self::Applying, Self::Applied, Self::Failed, Self::Undoing, Self::Undone]
+        [Self::Applying, Self::Applied, Self::Partly, Self::Failed, Self::Undoing, Self::Undone]
             .into_iter()
             .find(|state| state.name() == name)
     }
@@ -97,6 +112,8 @@ pub struct FileRecord {
     pub after: String,
     /// What differs between the two, in order; never empty for a file that stays.
     pub hunks: Vec<Hunk>,
+    /// The permissions of a file that goes, as [`mode_of`](super::mode_of) tells them.
+    pub mode: Option<u32>,
 }
 
 impl FileRecord {
@@ -113,7 +130,7 @@ impl FileRecord {
         });
         let (hunks, before) = (hunks.collect(), base.to_text());
         let after = if change == FileChange::Delete { String::new() } else { apply_edits(base, edits).to_text() };
-        Self { path: path.into(), change, before, after, hunks }
+        Self { path: path.into(), change, before, after, hunks, mode: None }
     }
 
     /// The file's path afterwards; before, for one that goes.
@@ -141,6 +158,7 @@ impl FileRecord {
             before: self.after.clone(),
             after: self.before.clone(),
             hunks: self.hunks.iter().map(turned).collect(),
+            mode: self.mode,
         }
     }
 

@@ -3,6 +3,7 @@
 //! disk, files written as a whole or not at all. One SQLite database a workspace in the user's state folder, readable by
 //! the user alone; no other module knows of it. Never writes a file that an editor holds unsaved.
 
+mod certain;
 mod disk;
 mod entry;
 mod process;
@@ -17,6 +18,6 @@ mod write;
 pub use disk::{DiskError, Done};
 pub use entry::{Entry, EntryId, FileRecord, FileSummary, Hunk, NewEntry, State, Summary, Writer};
 pub use store::{Error, Journal};
-pub use take_back::{Conflict, Restored, take_back, take_back_file, take_back_hunks};
+pub use take_back::{Conflict, Restored, take_back, take_back_at, take_back_file, take_back_hunks};
 pub use unsaved::{Announcement, holder};
-pub use write::WriteError;
+pub use write::{WriteError, mode_of};

@@ -37,7 +37,8 @@ pub(super) fn prune(database: &Connection, now: i64, bytes: i64) -> rusqlite::Re
 }
 
 pub(super) fn put_files(database: &Connection, id: EntryId, files: &[FileRecord]) -> rusqlite::Result<()> {
-    let mut insert = database.prepare_cached("INSERT INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)")?;
+    let mut insert =
+        database.prepare_cached("INSERT INTO files VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)")?;
     for (number, file) in files.iter().enumerate() {
         let (change, target) = match &file.change {
             FileChange::Edit => ("edit", None),
@@ -57,6 +58,7 @@ pub(super) fn put_files(database: &Connection, id: EntryId, files: &[FileRecord]
             to_json(&file.hunks),
             file.before,
             file.after,
+            file.mode,
         ])?;
     }
     Ok(())
@@ -75,14 +77,20 @@ pub(super) fn writer_of(database: &Connection, changes: &[Change]) -> rusqlite::
 }
 
 pub(super) fn change(row: &Row<'_>) -> rusqlite::Result<Change> {
-    Ok(Change { path: row.get("path")?, before: row.get("before")?, after: row.get("after")?, like: row.get("alike")? })
+    Ok(Change {
+        path: row.get("path")?,
+        before: row.get("before")?,
+        after: row.get("after")?,
+        like: row.get("alike")?,
+        mode: row.get("mode")?,
+    })
 }
 
 pub(super) fn put_writes(database: &Connection, id: EntryId, changes: &[Change]) -> rusqlite::Result<()> {
-    let mut insert = database.prepare_cached("INSERT INTO writes VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+    let mut insert = database.prepare_cached("INSERT INTO writes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)")?;
     for (number, change) in changes.iter().enumerate() {
-        let Change { path, before, after, like } = change;
-        insert.execute(params![id.0, number as i64, path, before, after, like])?;
+        let Change { path, before, after, like, mode } = change;
+        insert.execute(params![id.0, number as i64, path, before, after, like, mode])?;
     }
     Ok(())
 }
@@ -136,7 +144,7 @@ pub(super) fn file_record(row: &Row<'_>) -> rusqlite::Result<FileRecord> {
     if !hunks.iter().all(|hunk| lies_in(hunk.before, &before) && lies_in(hunk.after, &after)) {
         return Err(strange(row, "hunks"));
     }
-    Ok(FileRecord { path: row.get("path")?, change, before, after, hunks })
+    Ok(FileRecord { path: row.get("path")?, change, before, after, hunks, mode: row.get("mode")? })
 }
 
 pub(super) fn writer_name(writer: Writer) -> &'static str {

@@ -18,7 +18,7 @@ use crate::index::file_stem;
 use crate::policy::state_folder;
 
 /// The form of the tables; another number means another form.
-const FORM: i64 = 1;
+const FORM: i64 = 2;
 
 /// How long a process waits for another one that writes at the moment.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -57,6 +57,7 @@ const TABLES: &str = "
         hunks TEXT NOT NULL,
         before TEXT NOT NULL,
         after TEXT NOT NULL,
+        mode INTEGER,
         PRIMARY KEY (entry, number)
     );
     CREATE TABLE writes (
@@ -66,9 +67,13 @@ const TABLES: &str = "
         before TEXT,
         after TEXT,
         alike TEXT,
+        mode INTEGER,
         PRIMARY KEY (entry, number)
     );
 ";
+
+/// What the form before lacked.
+const ADDED: &str = "ALTER TABLE files ADD COLUMN mode INTEGER; ALTER TABLE writes ADD COLUMN mode INTEGER;";
 
 /// The journal can't be used. Nothing was changed then.
 #[derive(Debug, thiserror::Error)]
@@ -169,10 +174,10 @@ impl Journal {
     /// When it can't be written down; then nothing may be changed.
     pub fn begin(&self, entry: &NewEntry) -> Result<EntryId, Error> {
         if entry.writer == Writer::Disk {
-            return self.begin_writing(entry, &[], &[]);
+            return self.begin_writing(entry, &[], &[], &mut || true);
         }
         self.waits_for_disk("NORMAL");
-        let begun = self.begin_writing(entry, &[], &[]);
+        let begun = self.begin_writing(entry, &[], &[], &mut || true);
         self.waits_for_disk("FULL");
         begun
     }
@@ -185,25 +190,28 @@ impl Journal {
         }
     }
 
-    /// The same, with what will be written to the disk at once, and the folders that will be made for it.
+    /// The same, with what will be written to the disk at once, and the folders that will be made for it. `ready` says
+    /// whether the files are as they were read; no other process can begin meanwhile. If not, the entry is
+    /// [`State::Failed`] from the start: else a crash before its first write would make what another one wrote its own.
     pub(super) fn begin_writing(
         &self,
         entry: &NewEntry,
         changes: &[Change],
         made: &[String],
+        ready: &mut dyn FnMut() -> bool,
     ) -> Result<EntryId, Error> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs() as i64;
-        self.begin_at(entry, changes, made, now, KEPT_BYTES)
+        self.begin_at(entry, changes, made, ready, (now, KEPT_BYTES))
     }
 
-    /// The same at a time in seconds since 1970, keeping texts of at most `kept` bytes.
+    /// The same at a time in seconds since 1970, keeping texts of at most so many bytes.
     pub(super) fn begin_at(
         &self,
         entry: &NewEntry,
         changes: &[Change],
         made: &[String],
-        now: i64,
-        kept: i64,
+        ready: &mut dyn FnMut() -> bool,
+        (now, kept): (i64, i64),
     ) -> Result<EntryId, Error> {
         let bytes: usize = entry.files.iter().map(|file| file.before.len() + file.after.len()).sum();
         let begun = self.transact(|database| {
@@ -212,6 +220,7 @@ impl Journal {
             }
             prune(database, now, kept.saturating_sub_unsigned(bytes as u64))?;
             let begun = count(database)?;
+            let state = if ready() { State::Applying } else { State::Failed };
             let insert = "INSERT INTO entries VALUES (NULL, ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10, ?11, ?12)";
             database.prepare_cached(insert)?.execute(params![
                 now,
@@ -220,7 +229,7 @@ impl Journal {
                 entry.model,
                 to_json(&entry.proved),
                 writer_name(entry.writer),
-                State::Applying.name(),
+                state.name(),
                 State::Failed.name(),
                 Process::own().to_string(),
                 begun,
@@ -229,14 +238,23 @@ impl Journal {
             ])?;
             let id = EntryId(database.last_insert_rowid());
             put_files(database, id, &entry.files)?;
-            put_writes(database, id, changes)?;
+            if state == State::Applying {
+                put_writes(database, id, changes)?;
+            }
             Ok(Ok(id))
         })?;
         begun.map_err(Error::Busy)
     }
 
-    /// Takes an entry that is at `from` to `to`, for this process, which is about to write the changes.
-    pub(super) fn claim(&self, id: EntryId, from: State, to: State, changes: &[Change]) -> Result<(), Error> {
+    /// Takes an entry that is at `from` to `to`, for this process, which is about to write the changes; unless `ready`,
+    /// which is as at [`Journal::begin_writing`], says no.
+    pub(super) fn claim(
+        &self,
+        id: EntryId,
+        [from, to]: [State; 2],
+        changes: &[Change],
+        ready: &mut dyn FnMut() -> bool,
+    ) -> Result<(), Error> {
         let busy = self.transact(|database| {
             let query = "SELECT state FROM entries WHERE id = ?1";
             let state: String = database.query_row(query, [id.0], |row| row.get(0))?;
@@ -244,7 +262,7 @@ impl Journal {
                 return Ok(Some(id));
             }
             let other = writer_of(database, changes)?;
-            if other.is_none() {
+            if other.is_none() && ready() {
                 set_state(database, id, to)?;
                 put_writes(database, id, changes)?;
             }
@@ -293,17 +311,25 @@ impl Journal {
         })
     }
 
-    /// Puts other files into an entry: what an editor came to apply where the user typed meanwhile.
+    /// Puts other files into an entry: what an editor came to apply where the user typed meanwhile. Those that go keep
+    /// the permissions that were noted.
     ///
     /// # Errors
     /// [`Error::NoEntry`], or when it can't be written down.
     pub fn set_files(&self, id: EntryId, files: &[FileRecord]) -> Result<(), Error> {
         let bytes: usize = files.iter().map(|file| file.before.len() + file.after.len()).sum();
         let found = self.transact(|database| {
+            let mut rows = database.prepare("SELECT path, mode FROM files WHERE entry = ?1 AND mode IS NOT NULL")?;
+            let modes = rows.query_map([id.0], |row| Ok((row.get(0)?, row.get(1)?)))?;
+            let modes: Vec<(String, u32)> = modes.collect::<rusqlite::Result<_>>()?;
             database.execute("DELETE FROM files WHERE entry = ?1", [id.0])?;
             let found = database.execute("UPDATE entries SET bytes = ?2 WHERE id = ?1", params![id.0, bytes as i64])?;
             if found > 0 {
                 put_files(database, id, files)?;
+                for (path, mode) in modes {
+                    let keep = "UPDATE files SET mode = ?3 WHERE entry = ?1 AND path = ?2 AND change = 'delete'";
+                    database.execute(keep, params![id.0, path, mode])?;
+                }
             }
             Ok(found)
         })?;
@@ -357,7 +383,7 @@ impl Journal {
     /// # Errors
     /// When the journal can't be read.
     pub fn newest_undoable(&self) -> Result<Option<EntryId>, Error> {
-        self.newest("SELECT id FROM entries WHERE state = 'applied' ORDER BY changed DESC LIMIT 1")
+        self.newest("SELECT id FROM entries WHERE state IN ('applied', 'partly') ORDER BY changed DESC LIMIT 1")
     }
 
     /// What redo means: the entry that was taken back last, as long as nothing new was applied since.
@@ -414,6 +440,10 @@ fn connect(file: &Path) -> Result<Connection, Failure> {
     match form {
         0 => {
             transaction.execute_batch(TABLES)?;
+            transaction.pragma_update(None, "user_version", FORM)?;
+        }
+        1 => {
+            transaction.execute_batch(ADDED)?;
             transaction.pragma_update(None, "user_version", FORM)?;
         }
         FORM => {}

@@ -2,9 +2,10 @@
 //! now. Out: edits of that text, or the place where it can't be told what is whose. Pure; the same with the record
 //! reversed does it once more.
 
+use super::certain::{breaks_at, is_certain, with_line_ends};
 use super::entry::{FileRecord, Hunk};
 use crate::edits::{FileChange, smallest_edits};
-use crate::text::{Edit, Span, Text, rebase_each};
+use crate::text::{Edit, Span, Text, keeps_its_lines, rebase_each};
 
 /// Why something can't be taken back. The text stays as it is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -16,6 +17,14 @@ pub enum Conflict {
         path: String,
         /// The hunk's number in the record, from zero.
         hunk: usize,
+        /// The line of the text as it is now, from one.
+        line: usize,
+    },
+    /// The text would no longer parse, because of what was written around the hunk since.
+    #[error("{path}:{line} was changed around, and would not parse without it")]
+    Breaks {
+        /// The file.
+        path: String,
         /// The line of the text as it is now, from one.
         line: usize,
     },
@@ -67,6 +76,8 @@ pub fn take_back(record: &FileRecord, current: &Text) -> Result<Vec<Edit>, Confl
 /// As [`take_back`]; hunks that were not asked for don't matter.
 pub fn take_back_hunks(record: &FileRecord, hunks: &[usize], current: &Text) -> Result<Vec<Edit>, Conflict> {
     let now = current.to_text();
+    let converted = with_line_ends(record, current);
+    let record = converted.as_ref().unwrap_or(record);
     if now == record.before {
         return Ok(Vec::new());
     }
@@ -75,15 +86,34 @@ pub fn take_back_hunks(record: &FileRecord, hunks: &[usize], current: &Text) -> 
     since.sort_by_key(|edit| edit.span);
     slide_out(&mut since, &record.after, &record.hunks);
     since.reverse(); // from the end, so that each speaks of the text before it
-    let mut in_place = None;
+    let (mut in_place, mut last) = (None, None);
+    let after = Text::from(record.after.as_str());
     let mut edits = Vec::new();
     for (number, placed) in rebase_each(&inverse, &since).into_iter().enumerate() {
         if !hunks.contains(&number) {
             continue;
         }
-        if let Some(edit) = placed.ok().filter(|edit| keeps_lines(record, number, edit, &now)) {
-            edits.push(edit);
-            continue;
+        let sure = |edit: &Edit| {
+            let certain = |hunk: &Hunk| {
+                let old = inverse.get(number).is_some_and(|old| keeps_its_lines(&after, old, current, edit.span));
+                now == record.after || old && is_certain(record, hunk, &now, edit.span)
+            };
+            record.hunks.get(number).is_some_and(certain)
+        };
+        if let Some(edit) = placed.ok().filter(sure) {
+            // what came between two parts of one line, or of lines that follow each other, belongs to neither
+            let apart = |last: &(usize, Span)| {
+                let gap = Span::new(hunk_after(record, last.0).end, hunk_after(record, number).start);
+                let gap = record.after.get(gap.range()).unwrap_or_default();
+                last.0 + 1 != number || gap.contains('\n') || now.get(last.1.end..edit.span.start) == Some(gap)
+            };
+            if last.as_ref().is_none_or(apart) {
+                last = Some((number, edit.span));
+                edits.push(edit);
+                continue;
+            }
+            let line = 1 + current.line_of(edit.span.start);
+            return Err(Conflict::Hunk { path: record.path_after().to_owned(), hunk: number, line });
         }
         let in_place = in_place.get_or_insert_with(|| hunks_in_place(record, &now));
         if !in_place.get(number).copied().unwrap_or_default() {
@@ -107,7 +137,7 @@ pub fn take_back_file(
     match &record.change {
         FileChange::Edit => {
             let now = text_of(path)?.ok_or_else(|| Conflict::Gone(path.clone()))?;
-            let edits = take_back(record, &now)?;
+            let edits = take_back_parsing(record, &now)?;
             Ok(if edits.is_empty() { Restored::Nothing } else { Restored::Edits(edits) })
         }
         FileChange::Create => match text_of(path)? {
@@ -121,11 +151,52 @@ pub fn take_back_file(
             Some(_) => Err(Conflict::Exists(path.clone())),
         },
         FileChange::Rename { to } => match (text_of(to)?, text_of(path)?) {
-            (Some(now), None) => Ok(Restored::Rename(take_back(record, &now)?)),
+            (Some(now), None) => Ok(Restored::Rename(take_back_parsing(record, &now)?)),
             (None, Some(now)) if is(&now, &record.before) => Ok(Restored::Nothing),
             (None, _) => Err(Conflict::Gone(to.clone())),
             (Some(_), Some(_)) => Err(Conflict::Exists(path.clone())),
         },
+    }
+}
+
+/// The edits of `current` that restore hunks of which is known where their new text lies by now: each hunk's number, from
+/// zero, and that place.
+///
+/// # Errors
+/// [`Conflict`] where what stands around a hunk was changed since, or would not parse without it.
+pub fn take_back_at(record: &FileRecord, places: &[(usize, Span)], current: &Text) -> Result<Vec<Edit>, Conflict> {
+    let now = current.to_text();
+    let converted = with_line_ends(record, current);
+    let record = converted.as_ref().unwrap_or(record);
+    let (after, inverse) = (Text::from(record.after.as_str()), inverse(record));
+    let mut edits = Vec::new();
+    for (number, span) in places {
+        let certain = |(hunk, old): &(&Hunk, &Edit)| {
+            let kept = || keeps_its_lines(&after, old, current, *span) && is_certain(record, hunk, &now, *span);
+            now == record.after || kept()
+        };
+        let Some((_, old)) = record.hunks.get(*number).zip(inverse.get(*number)).filter(certain) else {
+            let line = 1 + current.line_of(span.start);
+            return Err(Conflict::Hunk { path: record.path_after().to_owned(), hunk: *number, line });
+        };
+        edits.push(Edit::new(*span, old.text.as_str()));
+    }
+    match breaks_at(record, &edits, current) {
+        Some(line) => Err(Conflict::Breaks { path: record.path_after().to_owned(), line }),
+        None => Ok(edits),
+    }
+}
+
+fn hunk_after(record: &FileRecord, number: usize) -> Span {
+    record.hunks.get(number).map_or_else(Span::default, |hunk| hunk.after)
+}
+
+/// [`take_back`], refused where code that parses would no longer do so.
+fn take_back_parsing(record: &FileRecord, now: &Text) -> Result<Vec<Edit>, Conflict> {
+    let edits = take_back(record, now)?;
+    match breaks_at(record, &edits, now) {
+        Some(line) => Err(Conflict::Breaks { path: record.path_after().to_owned(), line }),
+        None => Ok(edits),
     }
 }
 
@@ -137,17 +208,6 @@ fn is(text: &Text, other: &str) -> bool {
 fn inverse(record: &FileRecord) -> Vec<Edit> {
     let edit = |hunk: &Hunk| Edit::new(hunk.after, record.before.get(hunk.before.range()).unwrap_or_default());
     record.hunks.iter().map(edit).collect()
-}
-
-/// Whether a hunk of whole lines still begins a line: what was typed before it on its first line belongs to it.
-fn keeps_lines(record: &FileRecord, hunk: usize, edit: &Edit, now: &str) -> bool {
-    let Some(hunk) = record.hunks.get(hunk) else { return false };
-    let begins = |text: &str, at: usize| text.get(..at).is_none_or(|lead| lead.is_empty() || lead.ends_with('\n'));
-    let ends = |text: Option<&str>| text.is_none_or(|text| text.is_empty() || text.ends_with('\n'));
-    let whole_lines = begins(&record.after, hunk.after.start)
-        && ends(record.after.get(hunk.after.range()))
-        && ends(record.before.get(hunk.before.range()));
-    !whole_lines || begins(now, edit.span.start)
 }
 
 /// Which hunks stand in `now` as they stood before the entry.

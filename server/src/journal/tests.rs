@@ -90,6 +90,100 @@ fn code_of_the_same_shape_beside_a_hunk_is_not_taken_for_it() {
     check(before, after, "fn a() {\n}\n\nfn b() {\n    x();\n}\n", Ok("fn a() {\n}\n\nfn b() {\n}\n"));
 }
 
+/// The same of a file with a grammar: what becomes of the record as a whole.
+#[track_caller]
+fn check_file(path: &str, [before, after, now]: [&str; 3], undone: Result<&str, &str>) {
+    let record = FileRecord { path: path.to_owned(), ..record(before, after) };
+    let now = Text::from(now);
+    let done = take_back_file(&record, &mut |_| Ok(Some(now.clone())));
+    match (done, undone) {
+        (Ok(Restored::Edits(edits)), Ok(wanted)) => assert_eq!(apply_edits(&now, &edits).to_text(), wanted),
+        (Err(conflict), Err(part)) => assert!(conflict.to_string().contains(part), "{conflict}"),
+        (done, undone) => panic!("{done:?}, not {undone:?}"),
+    }
+}
+
+#[test]
+fn what_was_written_at_the_edge_of_a_hunk_is_a_conflict() {
+    let job = ["def f(a):\n    b = a\n    c = b\n    return c\n", "def f(a):\n    return a\n"];
+    check_file(
+        "m.py",
+        [job[0], job[1], "import x\n\n\ndef f(a):\n    return a\n"],
+        Ok(&format!("import x\n\n\n{}", job[0])),
+    );
+    check_file("m.py", [job[0], job[1], "class A:\n    def f(a):\n        return a\n"], Err("m.py:"));
+    let job = ["def f(b):\n    x()\n", "def f(b):\n    if b:\n        x()\n"];
+    check_file("m.py", [job[0], job[1], job[1]], Ok(job[0]));
+    let now = "def f(b):\n    if b:\n        x()\n    else:\n        y()\n";
+    check_file("m.py", [job[0], job[1], now], Err("m.py:"));
+    check_file("m.py", [job[0], job[1], "def f(b):\n    if b:\n        log(b)\n        x()\n"], Err("m.py:"));
+    let job = ["function f(x) {\n  const y = x;\n  return y;\n}\n", "function f(x) {\n  return x;\n}\n"];
+    check_file("m.js", [job[0], job[1], "function f(x) {\n  if (x) return x;\n}\n"], Err("m.js:2"));
+    check("a\nb\nc\nd\ne\n", "a\nb\nd\ne\n", "a\nB\nD\ne\n", Err("a.rs:"));
+    check("a\nb\nc\nd\ne\n", "a\nb\nd\ne\n", "a\nb\nD\ne\n", Ok("a\nb\nc\nD\ne\n"));
+}
+
+#[test]
+fn what_would_not_parse_without_the_hunk_stays() {
+    let job = ["fn f() {\n    a();\n}\n", "fn f() {\n    if b {\n        c();\n    }\n    a();\n}\n"];
+    let now = "fn f() {\n    if b {\n        c();\n    }\n    else { d(); }\n    a();\n}\n";
+    check_file("a.rs", [job[0], job[1], now], Err("would not parse"));
+    check_file("a.txt", [job[0], job[1], now], Ok("fn f() {\n    else { d(); }\n    a();\n}\n"));
+    // the job mended it: the fault comes back with the text before
+    check_file("a.rs", ["fn f( {\n}\n", "fn f() {\n}\n", "// top\nfn f() {\n}\n"], Ok("// top\nfn f( {\n}\n"));
+}
+
+#[test]
+fn of_two_places_that_fit_none_is_taken() {
+    let body = |first: &str, one: &str, second: &str, two: &str| {
+        format!("fn {first}(x: u8) -> u8 {{\n{one}}}\n\nfn {second}(x: u8) -> u8 {{\n{two}}}\n")
+    };
+    let (old, new) = ("    let y = x;\n    y\n", "    x\n");
+    let (before, after) = (body("f", old, "g", new), body("f", new, "g", new));
+    check_file("a.rs", [&before, &after, &body("g", new, "f", new)], Err("a.rs:"));
+    // a copy above: which of them is the copy can't be told
+    let [old, new] = ["def f():\n    x = 1\n    return x\n", "def f():\n    return 1\n"];
+    let end = "\n\ndef g():\n    return 2\n";
+    let now = format!("{new}\n\n{new}{end}");
+    check_file("m.py", [&format!("{old}{end}"), &format!("{new}{end}"), &now], Err("m.py:2"));
+    let now = format!("// top\n{after}// end\n");
+    check_file("a.rs", [&before, &after, &now], Ok(&format!("// top\n{before}// end\n")));
+}
+
+#[test]
+fn a_hunk_whose_place_is_known_is_taken_back_only_where_all_around_it_is_the_same() {
+    // in `before` the first `old` becomes `new`; `now` is the text since
+    let back = |path: &str, before: &str, [old, new]: [&str; 2], now: &str| {
+        let at = before.find(old).unwrap();
+        let edit = Edit::new(Span::new(at, at + old.len()), new);
+        let record = FileRecord::new(path, FileChange::Edit, &Text::from(before), &[edit]);
+        let (at, now) = (now.find(new).unwrap(), Text::from(now));
+        let edits = take_back_at(&record, &[(0, Span::new(at, at + new.len()))], &now);
+        edits.map(|edits| apply_edits(&now, &edits).to_text()).map_err(|conflict| conflict.to_string())
+    };
+    let before = "a\nold\nb\n";
+    let lines = ["old", "new\nnewer"];
+    assert_eq!(
+        back("a.txt", before, ["old", "new"], "x\r\na\r\nnew\r\nb\r\n"),
+        Ok("x\r\na\r\nold\r\nb\r\n".to_owned())
+    );
+    assert_eq!(back("a.txt", before, lines, "x\na\nnew\nnewer\nb\n"), Ok("x\na\nold\nb\n".to_owned()));
+    assert_eq!(back("a.txt", before, lines, "a\n  new\nnewer\nb\n"), Err("a.txt:2 was changed since".to_owned()));
+    let (before, wrap) = ("fn f() {\n    a();\n}\n", ["    a();\n", "    if b {\n        a();\n    }\n"]);
+    let now = "fn f() {\n    if b {\n        a();\n    }\n    else { c(); }\n}\n";
+    assert!(back("a.rs", before, wrap, now).unwrap_err().contains("would not parse"));
+}
+
+#[test]
+fn what_comes_back_has_the_line_ends_of_the_file_now() {
+    let crlf = |text: &str| text.replace('\n', "\r\n");
+    let (before, after) = ("é\nold\nolder\nb\nc\nd\n", "é\nnew\nb\nmore\nc\nd\n");
+    check(before, after, &crlf(after), Ok(&crlf(before)));
+    check(&crlf(before), &crlf(after), after, Ok(before));
+    check(before, after, &crlf(&format!("top\n{after}")), Ok(&crlf(&format!("top\n{before}"))));
+    check(before, after, &crlf("é\nnewer\nb\nmore\nc\nd\n"), Err("a.rs:2 was changed"));
+}
+
 #[test]
 fn some_hunks_are_taken_back_and_all_come_again() {
     let record = record("a\nold\nb\nc\n", "a\nnew\nb\nmore\nc\n");
@@ -191,12 +285,12 @@ fn old_entries_go() {
     let day = 24 * 60 * 60;
     let big = new_entry(vec![record("", &"x\n".repeat(40))]);
     let apply = |entry: &NewEntry, day_number: i64| {
-        let id = journal.begin_at(entry, &[], &[], day_number * day, 200).unwrap();
+        let id = journal.begin_at(entry, &[], &[], &mut || true, (day_number * day, 200)).unwrap();
         journal.set_state(id, State::Applied).unwrap();
         id.0
     };
     let small = new_entry(vec![record("a\n", "b\n")]);
-    let under_way = journal.begin_at(&small, &[], &[], 0, 200).unwrap().0;
+    let under_way = journal.begin_at(&small, &[], &[], &mut || true, (0, 200)).unwrap().0;
     let old = apply(&small, 1);
     let kept = || journal.entries(99).unwrap().iter().map(|entry| entry.id.0).collect::<Vec<_>>();
     let next = apply(&small, 31);

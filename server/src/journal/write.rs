@@ -22,6 +22,8 @@ pub(super) struct Change {
     pub(super) after: Option<String>,
     /// Where it moves from or to: a new file takes the permissions of that one.
     pub(super) like: Option<String>,
+    /// The permissions that it has or is to have, where they are known otherwise.
+    pub(super) mode: Option<u32>,
 }
 
 /// Which rules a file must keep to.
@@ -81,17 +83,21 @@ pub enum WriteError {
 pub(super) fn changes(record: &FileRecord) -> Vec<Change> {
     let (path, before, after) = (record.path.clone(), record.before.clone(), record.after.clone());
     match &record.change {
-        FileChange::Edit => vec![Change { path, before: Some(before), after: Some(after), like: None }],
-        FileChange::Create => vec![Change { path, before: None, after: Some(after), like: None }],
-        FileChange::Delete => vec![Change { path, before: Some(before), after: None, like: None }],
+        FileChange::Edit => vec![Change { path, before: Some(before), after: Some(after), like: None, mode: None }],
+        FileChange::Create => vec![Change { path, before: None, after: Some(after), like: None, mode: None }],
+        FileChange::Delete => vec![Change { path, before: Some(before), after: None, like: None, mode: record.mode }],
         FileChange::Rename { to } => moved(&path, to, before, after),
     }
 }
 
 /// A file that moves: the new one is made before the old one goes.
 pub(super) fn moved(path: &str, to: &str, before: String, after: String) -> Vec<Change> {
-    let made = Change { path: to.to_owned(), before: None, after: Some(after), like: Some(path.to_owned()) };
-    vec![made, Change { path: path.to_owned(), before: Some(before), after: None, like: Some(to.to_owned()) }]
+    let made =
+        Change { path: to.to_owned(), before: None, after: Some(after), like: Some(path.to_owned()), mode: None };
+    vec![
+        made,
+        Change { path: path.to_owned(), before: Some(before), after: None, like: Some(to.to_owned()), mode: None },
+    ]
 }
 
 impl Change {
@@ -100,11 +106,13 @@ impl Change {
     }
 }
 
-/// Writes all files, or none where one of them can't be written.
+/// Whether all files may be written and still are what was read.
+pub(super) fn check_all(changes: &[Change], policy: &Policy, rules: Rules) -> Result<(), WriteError> {
+    changes.iter().try_for_each(|change| check(change, policy, rules).map(drop))
+}
+
+/// Writes all files, which were checked, or none where one of them can't be written.
 pub(super) fn write(changes: &[Change], policy: &Policy, rules: Rules) -> Result<(), WriteError> {
-    for change in changes {
-        check(change, policy, rules)?;
-    }
     let failed = |change: &Change, error| WriteError::Failed(change.path.clone(), error);
     let mut staged = Vec::new();
     for (number, change) in changes.iter().enumerate() {
@@ -120,6 +128,12 @@ pub(super) fn write(changes: &[Change], policy: &Policy, rules: Rules) -> Result
         }
     }
     Ok(())
+}
+
+/// Refuses a file that an editor holds unsaved, also where nothing is to be written: its buffer is what the user sees.
+pub(super) fn check_unsaved(path: &str, policy: &Policy) -> Result<(), WriteError> {
+    let editor = target(path, policy).ok().and_then(|target| unsaved::holder(&target));
+    editor.map_or(Ok(()), |editor| Err(WriteError::Unsaved { path: path.to_owned(), editor }))
 }
 
 /// Takes back what was written before the error came.
@@ -163,6 +177,29 @@ pub(super) fn read(path: &str, policy: &Policy) -> Result<Option<Vec<u8>>, Write
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(error) => Err(WriteError::Unreadable(path.to_owned(), error)),
+    }
+}
+
+/// The permissions of a file, where the system has such; `None` too where there is no file.
+#[must_use]
+pub fn mode_of(file: &Path) -> Option<u32> {
+    #[cfg(unix)]
+    return Some(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(file).ok()?.permissions()) & 0o7777);
+    #[cfg(not(unix))]
+    return None.filter(|_: &u32| file.exists());
+}
+
+fn set_mode(file: &File, mode: u32) -> io::Result<()> {
+    #[cfg(unix)]
+    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
+    let _ = (file, mode); // elsewhere there is none
+    Ok(())
+}
+
+/// Notes the permissions of the files that go: what takes a change back gives them again.
+pub(super) fn note_modes(changes: &mut [Change], policy: &Policy) {
+    for change in changes.iter_mut().filter(|change| change.after.is_none()) {
+        change.mode = target(&change.path, policy).ok().and_then(|target| mode_of(&target));
     }
 }
 
@@ -258,6 +295,8 @@ impl Staged {
         let like = like.as_deref().or_else(|| staged.replaces.then_some(target));
         if let Some(like) = like.and_then(|like| fs::metadata(like).ok()) {
             file.set_permissions(like.permissions())?;
+        } else if let Some(mode) = change.mode {
+            set_mode(&file, mode)?;
         }
         file.sync_all()?;
         Ok(staged)

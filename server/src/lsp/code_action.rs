@@ -38,12 +38,15 @@ const REWRITE: &str = "refactor.rewrite.whittle";
 const REFACTOR: &str = "refactor.whittle";
 const CANCEL: &str = "quickfix.whittle.cancel";
 
-/// The actions for a range, or `None` when the document's tree is not in step by the deadline.
+/// The actions for a range, or `None` when the document's tree is not in step, or the journal not read, by the deadline.
 pub(super) fn run(
     session: &Session,
     params: &types::CodeActionParams,
     deadline: Option<Instant>,
 ) -> Option<Vec<Value>> {
+    if !session.history.is_loaded(deadline) && deadline.is_some() {
+        return None; // what can be undone is read when the server starts
+    }
     let mut actions = Actions { session, only: wanted(params), found: Vec::new() };
     let path = path_of(&params.text_document.uri);
     actions.review(&path, params.range);

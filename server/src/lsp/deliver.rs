@@ -98,11 +98,7 @@ pub(super) async fn apply(
 ) -> Result<String, String> {
     let root = session.workspace_of(&origin.path).policy().root().to_owned();
     let record = NewRecord::new(session, &root, &origin, title, proved.iter().map(ToString::to_string).collect());
-    let unsaved: Vec<String> = targets
-        .iter()
-        .filter(|target| target.change != FileChange::Delete && session.documents.now(&target.path).is_none())
-        .map(|target| target.name.clone())
-        .collect();
+    let unsaved: Vec<String> = targets.iter().filter_map(|target| target.unsaved(session)).collect();
     let parts = match apply::run(session, title, targets.clone(), record).await {
         Ok(parts) => parts,
         Err(NotApplied::Never(why)) => return Err(format!("{why}; ask again")),

@@ -17,7 +17,7 @@ pub(super) struct Features {
     pub renames_files: bool,
     /// Takes an edit of several files as a whole or not at all.
     pub edits_whole: bool,
-    /// Asks before it applies an edit that says so.
+    /// Shows an edit that says so and asks before it applies it.
     pub annotates: bool,
     /// Shows progress that the server begins.
     pub progress: bool,
@@ -59,13 +59,16 @@ impl Features {
         let handling = at("/workspace/workspaceEdit/failureHandling").and_then(Value::as_str);
         let option = |name: &str| params["initializationOptions"][name] == true;
         let name = params.pointer("/clientInfo/name").and_then(Value::as_str).unwrap_or_default();
+        let is_neovim = name.eq_ignore_ascii_case("neovim");
         Self {
             encoding: encoding(&list("/general/positionEncodings")),
             creates_files: operations.contains(&"create"),
             deletes_files: operations.contains(&"delete"),
             renames_files: operations.contains(&"rename"),
             edits_whole: matches!(handling, Some("transactional" | "textOnlyTransactional" | "undo")),
-            annotates: at("/workspace/workspaceEdit/changeAnnotationSupport").is_some_and(Value::is_object),
+            // Neovim's question shows nothing of the edit
+            annotates: !is_neovim
+                && at("/workspace/workspaceEdit/changeAnnotationSupport").is_some_and(Value::is_object),
             progress: yes("/window/workDoneProgress"),
             shows_documents: yes("/window/showDocument/support"),
             virtual_documents: at("/workspace/textDocumentContent").is_some_and(Value::is_object),
@@ -76,7 +79,7 @@ impl Features {
             configuration: yes("/workspace/configuration"),
             asks: option("asks"),
             status: option("status"),
-            is_neovim: name.eq_ignore_ascii_case("neovim"),
+            is_neovim,
             is_helix: name.eq_ignore_ascii_case("helix"),
         }
     }

@@ -3,8 +3,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
@@ -14,11 +14,13 @@ use super::session::Session;
 use crate::documents::Revision;
 use crate::edits::FileChange;
 use crate::jobs::{HunkNumber, JobId};
-use crate::journal::{EntryId, FileRecord, Journal, NewEntry, State, Writer};
+use crate::journal::{EntryId, FileRecord, Journal, NewEntry, State, Writer, mode_of};
 use crate::text::Span;
 
 /// How long after it was applied a job stands in the menu to be undone.
 const OFFERED_FOR: Duration = Duration::from_secs(24 * 3600);
+/// How long the first menu waits for the journal, which another process may be writing.
+const READ_WITHIN: Duration = Duration::from_secs(1);
 /// Jobs that are remembered for the menu.
 const MOST: usize = 50;
 
@@ -43,6 +45,26 @@ pub(super) struct History {
     journals: Mutex<HashMap<PathBuf, Arc<Journal>>>,
     done: Mutex<Vec<Done>>,
     origins: Mutex<BTreeMap<JobId, Origin>>,
+    /// How many workspaces' entries are being read at the moment.
+    loading: Mutex<usize>,
+    loaded: Condvar,
+}
+
+/// While it lives, a workspace's entries are being read.
+pub(super) struct Loading(Arc<Session>);
+
+impl Loading {
+    pub(super) fn new(session: &Arc<Session>) -> Self {
+        *session.history.loading() += 1;
+        Self(session.clone())
+    }
+}
+
+impl Drop for Loading {
+    fn drop(&mut self) {
+        *self.0.history.loading() -= 1;
+        self.0.history.loaded.notify_all();
+    }
 }
 
 /// An entry of a journal.
@@ -69,11 +91,8 @@ pub(super) enum Way {
 }
 
 impl Way {
-    pub(super) const fn from(self) -> State {
-        match self {
-            Self::Undo => State::Applied,
-            Self::Redo => State::Undone,
-        }
+    pub(super) fn starts_from(self, state: State) -> bool {
+        if self == Self::Undo { state.is_undoable() } else { state == State::Undone }
     }
 
     pub(super) const fn during(self) -> State {
@@ -101,6 +120,17 @@ impl Way {
 impl History {
     fn done(&self) -> MutexGuard<'_, Vec<Done>> {
         self.done.lock().unwrap_or_else(PoisonError::into_inner) // each change leaves the list whole
+    }
+
+    fn loading(&self) -> MutexGuard<'_, usize> {
+        self.loading.lock().unwrap_or_else(PoisonError::into_inner) // a number is always whole
+    }
+
+    /// Whether the newest entries are read, by the deadline; without one they are waited for, within reason.
+    pub(super) fn is_loaded(&self, deadline: Option<Instant>) -> bool {
+        let most = deadline.map_or(READ_WITHIN, |deadline| deadline.saturating_duration_since(Instant::now()));
+        let waited = self.loaded.wait_timeout_while(self.loading(), most, |loading| *loading > 0);
+        *waited.unwrap_or_else(PoisonError::into_inner).0 == 0
     }
 
     /// The journal of a workspace; `None`, and a message, where it can't be used.
@@ -186,8 +216,8 @@ impl History {
         let of_file = |known: &&Done| known.paths.iter().any(|of| of == path);
         // what was taken back can be applied again as long as nothing came after it
         let known = match way {
-            Way::Undo => done.iter().rev().find(|known| of_file(known) && known.state == way.from()),
-            Way::Redo => done.iter().rev().find(of_file).filter(|known| known.state == way.from()),
+            Way::Undo => done.iter().rev().find(|known| of_file(known) && way.starts_from(known.state)),
+            Way::Redo => done.iter().rev().find(of_file).filter(|known| way.starts_from(known.state)),
         }?;
         let arguments = json!({ "root": known.root, "entry": known.entry });
         Some((format!("{} “{}”", way.word(), known.title), arguments))
@@ -234,6 +264,9 @@ fn records(parts: &[(Target, Placed)]) -> Vec<FileRecord> {
 impl Record for NewRecord {
     fn begin(&mut self, parts: &[(Target, Placed)]) {
         self.entry.files = records(parts);
+        for file in self.entry.files.iter_mut().filter(|file| file.change == FileChange::Delete) {
+            file.mode = mode_of(&self.root.join(&file.path));
+        }
         if self.entry.files.is_empty() {
             return; // nowhere on disk
         }

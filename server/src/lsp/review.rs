@@ -17,8 +17,9 @@ use super::{execute_command, marks, undo};
 use crate::config::Review;
 use crate::documents::Now;
 use crate::edits::{FileChange, smallest_edits};
-use crate::jobs::{HunkNumber, JobId, Mark, NewHunk};
-use crate::text::{Span, rebase_span};
+use crate::jobs::{HunkNumber, JobId, Mark, NewFile, NewHunk};
+use crate::journal::{Conflict, FileRecord, take_back_at};
+use crate::text::{Edit, Span, rebase_span};
 
 /// The kind of actions on hunks.
 pub(super) const REVIEW: &str = "quickfix.whittle.review";
@@ -29,20 +30,20 @@ pub(super) fn start(session: &Arc<Session>, job: JobId, title: &str, proved: &st
     if session.env_of(&target.path).settings.edits.review == Review::Off {
         return;
     }
-    session.reviews.start(job, title, proved);
-    let mut number = 0;
+    let (mut number, mut files) = (0, Vec::new());
     for (target, placed) in parts {
-        let path = target.to.as_ref().unwrap_or(&target.path);
         let mut hunks = Vec::new();
         for place in &placed.places {
             let old = placed.before.slice(place.before).into_owned();
             hunks.push(NewHunk { number: HunkNumber(number), span: place.after, old });
             number += 1;
         }
-        let made = target.change == FileChange::Create;
-        session.reviews.add(job, path, &placed.after, made, hunks);
-        marks::send(session, path);
+        let (path, made) = (target.to.as_ref().unwrap_or(&target.path).clone(), target.change == FileChange::Create);
+        files.push(NewFile { path, text: placed.after.clone(), made, hunks });
     }
+    let paths: Vec<PathBuf> = files.iter().map(|file| file.path.clone()).collect();
+    session.reviews.start(job, title, proved, files);
+    paths.iter().for_each(|path| marks::send(session, path));
 }
 
 /// A file was saved by the user.
@@ -185,16 +186,17 @@ async fn take_back(session: &Arc<Session>, job: JobId, only: Option<HunkNumber>)
     let hunks = hunks(session, job, only);
     let mut targets = Vec::new();
     for (path, (now, marks)) in &hunks {
-        let back = |mark: &Mark| smallest_edits(&now.text.slice(mark.span), &mark.old, mark.span.start);
+        let name = session.workspace_of(path).name_of(path);
+        let back = backs(session, &name, path, now, marks).map_err(|conflict| format!("Revert: {conflict}"))?;
         let made = marks.iter().any(|mark| mark.made);
         targets.push(Target {
             path: path.clone(),
-            name: session.workspace_of(path).name_of(path),
+            name,
             change: if made { FileChange::Delete } else { FileChange::Edit },
             to: None,
             base: now.text.clone(),
             revision: Some(now.revision.clone()),
-            hunks: if made { Vec::new() } else { marks.iter().map(back).filter(|edits| !edits.is_empty()).collect() },
+            hunks: if made { Vec::new() } else { back },
             purpose: Purpose::Exact,
         });
     }
@@ -206,9 +208,30 @@ async fn take_back(session: &Arc<Session>, job: JobId, only: Option<HunkNumber>)
     for number in &numbers {
         session.reviews.keep(job, Some(*number));
     }
+    for path in hunks.keys() {
+        session.reviews.taken_back(job, path, &numbers);
+    }
     history::forget_hunks(session, job, numbers);
-    hunks.keys().for_each(|path| marks::send(session, path));
+    for path in hunks.keys() {
+        marks::send(session, path);
+    }
     Ok(())
+}
+
+/// The edits that take each hunk back, in the line ends of the file as it is.
+fn backs(session: &Session, name: &str, path: &Path, now: &Now, marks: &[Mark]) -> Result<Vec<Vec<Edit>>, Conflict> {
+    let applied = marks.first().filter(|mark| !mark.made).and_then(|mark| session.reviews.applied(mark.job, path));
+    let Some(applied) = applied else { return Ok(Vec::new()) };
+    let old = |hunk: &NewHunk| Edit::new(hunk.span, hunk.old.as_str());
+    let inverse: Vec<Edit> = applied.hunks.iter().map(old).collect();
+    let record = FileRecord::new(name, FileChange::Edit, &applied.text, &inverse).reversed();
+    let places: Vec<(usize, Span)> = marks
+        .iter()
+        .filter_map(|mark| Some((applied.hunks.iter().position(|hunk| hunk.number == mark.number)?, mark.span)))
+        .collect();
+    let edits = take_back_at(&record, &places, &now.text)?;
+    let smallest = |edit: &Edit| smallest_edits(&now.text.slice(edit.span), &edit.text, edit.span.start);
+    Ok(edits.iter().map(smallest).filter(|edits| !edits.is_empty()).collect())
 }
 
 /// What is written down otherwise.

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use tokio::runtime::Handle;
 
 use super::features::Features;
+use super::history::Loading;
 use super::message::{Error, parse};
 use super::outbox::{Outbox, Reply};
 use super::scopes::EditorSettings;
@@ -63,7 +64,11 @@ impl Whittle {
     /// Reads what can be undone in a workspace.
     fn load_history(&self, session: &Arc<Session>, root: &Path) {
         let (session, root) = (session.clone(), root.to_owned());
-        drop(self.runtime.spawn_blocking(move || session.history.load(&session, &root)));
+        let loading = Loading::new(&session);
+        drop(self.runtime.spawn_blocking(move || {
+            session.history.load(&session, &root);
+            drop(loading);
+        }));
     }
 
     /// Reads the settings; where the client answers questions about them, its answer first.

@@ -72,7 +72,7 @@ async fn run(
 ) -> Result<String, String> {
     let Entry { summary, files } = entry;
     let title = &summary.title;
-    if summary.state != way.from() {
+    if !way.starts_from(summary.state) {
         session.history.set(root, summary.id, summary.state);
         return Err(match way {
             Way::Undo => format!("“{title}” is not applied (any more), so there is nothing to undo"),
@@ -91,13 +91,15 @@ async fn run(
         targets.extend(target);
     }
     let paths: Vec<PathBuf> = targets.iter().map(|target| target.to.as_ref().unwrap_or(&target.path).clone()).collect();
-    let unsaved: Vec<String> = targets
-        .iter()
-        .filter(|target| target.change != FileChange::Delete && session.documents.now(&target.path).is_none())
-        .map(|target| target.name.clone())
-        .collect();
-    let record =
-        WayRecord { session: session.clone(), root: root.to_owned(), journal: journal.clone(), entry: summary.id, way };
+    let unsaved: Vec<String> = targets.iter().filter_map(|target| target.unsaved(session)).collect();
+    let record = WayRecord {
+        session: session.clone(),
+        root: root.to_owned(),
+        journal: journal.clone(),
+        entry: summary.id,
+        way,
+        was: summary.state,
+    };
     let label = format!("{} “{title}”", way.word());
     let parts = apply::run(session, &label, targets, record).await.map_err(|why| format!("{label}: {}", why.why()))?;
     if parts.iter().all(|(_, placed)| placed.steps.is_empty()) {
@@ -163,6 +165,8 @@ struct WayRecord {
     journal: Arc<Journal>,
     entry: EntryId,
     way: Way,
+    /// The state it starts from.
+    was: State,
 }
 
 impl WayRecord {
@@ -182,6 +186,6 @@ impl Record for WayRecord {
     }
 
     fn failed(&mut self) {
-        self.set(self.way.from());
+        self.set(self.was);
     }
 }

@@ -111,6 +111,22 @@ fn rebase(edit: &Edit, changes: &[Edit]) -> Result<Edit, Collision> {
     Ok(Edit::new(old, edit.text.clone()))
 }
 
+/// Whether an edit of `old`, placed in `now`, shares its first and last line with what it shared them with: what was
+/// typed there since, as at the first column of what is replaced, may belong to it or not.
+#[must_use]
+pub fn keeps_its_lines(old: &Text, edit: &Edit, now: &Text, placed: Span) -> bool {
+    let beside = |text: &Text, span: Span| {
+        let lead = text.slice(Span::new(text.line_start(text.line_of(span.start)), span.start)).into_owned();
+        let last = text.line_of(span.end);
+        // whole lines have nothing behind them
+        let ends_line = edit.text.ends_with('\n') || (edit.text.is_empty() && lead.is_empty());
+        let whole = ends_line && text.line_start(last) == span.end;
+        let end = if whole { span.end } else { text.line_span(last).end.max(span.end) };
+        (lead, text.slice(Span::new(span.end, end)).into_owned())
+    };
+    beside(old, edit.span) == beside(now, placed)
+}
+
 /// The same edits with all of their ends where a position of the protocol can point: none can stand between the CR and the
 /// LF of a line end, where deleting what stood between them may have brought an edit.
 #[must_use]

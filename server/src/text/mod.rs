@@ -6,7 +6,9 @@ mod position;
 mod rope;
 mod source;
 
-pub use edit::{Collision, Edit, addressable, apply_edits, cover_span, rebase_each, rebase_edits, rebase_span};
+pub use edit::{
+    Collision, Edit, addressable, apply_edits, cover_span, keeps_its_lines, rebase_each, rebase_edits, rebase_span,
+};
 pub use position::{Encoding, Position, Range};
 pub use rope::{LineEnding, Text};
 pub use source::Source;

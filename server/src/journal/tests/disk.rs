@@ -207,10 +207,10 @@ fn stopped(texts: [&str; 3], undoing: bool) -> (Workspace, Vec<String>, State) {
     let id = if undoing {
         let id = journal.apply(&entry, &policy).unwrap();
         let back: Vec<_> = changes.iter().map(write::Change::reversed).collect();
-        journal.claim(id, State::Applied, State::Undoing, &back).unwrap();
+        journal.claim(id, [State::Applied, State::Undoing], &back, &mut || true).unwrap();
         id
     } else {
-        journal.begin_writing(&entry, &changes, &[]).unwrap()
+        journal.begin_writing(&entry, &changes, &[], &mut || true).unwrap()
     };
     names.iter().zip(texts).for_each(|(name, text)| fs::write(workspace.at(name), text).unwrap());
     fs::write(workspace.at(".a.rs.whittle-999999999-0"), "hal").unwrap();
@@ -247,6 +247,25 @@ fn what_a_crash_stopped_is_settled() {
 }
 
 #[test]
+fn what_another_job_wrote_is_not_counted_as_written() {
+    let workspace = Workspace::new(&[("a.rs", "old\n")]);
+    let (journal, policy) = (workspace.journal(), workspace.policy());
+    let entry = new_entry(vec![at("a.rs", FileChange::Edit, "old\n", "new\n")]);
+    let first = journal.apply(&entry, &policy).unwrap();
+    workspace.refuses(journal.apply(&entry, &policy), "a.rs changed on disk");
+    // at no moment is the second under way, so that a crash could make the first one's text its own
+    let second = journal.begin_writing(&entry, &[], &[], &mut || false).unwrap();
+    journal.orphan(second);
+    assert_eq!(journal.recover(&policy).unwrap(), [""; 0]);
+    let states: Vec<State> = journal.entries(9).unwrap().into_iter().map(|entry| entry.state).collect();
+    assert_eq!(states, [State::Failed, State::Failed, State::Applied]);
+    // nor is one whose undo has nothing to write
+    fs::write(workspace.at("a.rs"), "old\n").unwrap();
+    assert_eq!(journal.undo(first, &policy).unwrap().files, []);
+    assert_eq!(journal.entry(first).unwrap().summary.state, State::Undone);
+}
+
+#[test]
 fn what_an_editor_left_is_as_the_disk_says() {
     let check = |text: &str, states: &[State], wanted: State| {
         let workspace = Workspace::new(&[("a.rs", text)]);
@@ -265,4 +284,96 @@ fn what_an_editor_left_is_as_the_disk_says() {
     check("old\n", &[State::Applied, State::Undoing], State::Undone);
     check("new\n", &[State::Applied, State::Undoing], State::Applied);
     check("old\n", &[State::Applied, State::Undone, State::Applying], State::Undone);
+}
+
+#[test]
+fn what_an_editor_left_in_some_files_is_known_and_taken_back() {
+    let check = |undoing: bool| {
+        let workspace = Workspace::new(&[("a.rs", "1\ntwo\n3\n"), ("c.rs", "c\n"), ("d.sh", "d and more\n1\n2\n")]);
+        let (journal, policy) = (workspace.journal(), workspace.policy());
+        let files = vec![
+            at("a.rs", FileChange::Edit, "1\n2\n3\n", "1\ntwo\n3\n"),
+            at("b.rs", FileChange::Create, "", "b\n"),
+            at("c.rs", FileChange::Delete, "c\n", ""),
+            at("d.sh", FileChange::Edit, "d\n1\n2\n", "d\n1\nD\n"),
+        ];
+        let id = journal.begin(&NewEntry { writer: Writer::Editor, ..new_entry(files) }).unwrap();
+        if undoing {
+            journal.set_state(id, State::Applied).unwrap();
+            journal.set_state(id, State::Undoing).unwrap();
+        }
+        journal.orphan(id);
+        let told = journal.recover(&policy).unwrap();
+        assert!(told[0].contains("of its files only a.rs changed; `whittle undo 1` takes that back"), "{told:?}");
+        assert_eq!((told.len(), journal.entry(id).unwrap().summary.state), (1, State::Partly));
+        assert_eq!(journal.newest_undoable().unwrap(), Some(id));
+        workspace.refuses(journal.redo(id, &policy), "job 1 is partly applied, so it can't be done again");
+        let done = journal.undo(id, &policy).unwrap();
+        assert_eq!((done.files.len(), done.summary.state), (1, State::Undone));
+        workspace.check(&[OLD[0], OLD[1], ("d.sh", "d and more\n1\n2\n")]);
+    };
+    check(false);
+    check(true);
+}
+
+#[cfg(unix)]
+#[test]
+fn a_deleted_file_comes_back_with_its_permissions() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let workspace = Workspace::new(OLD);
+    let (journal, policy) = (workspace.journal(), workspace.policy());
+    let mode = |name: &str| fs::metadata(workspace.at(name)).unwrap().permissions().mode() & 0o777;
+    let set = |name: &str, mode| fs::set_permissions(workspace.at(name), fs::Permissions::from_mode(mode)).unwrap();
+    set("c.rs", 0o751);
+    let id = journal.apply(&job(), &policy).unwrap();
+    journal.undo(id, &policy).unwrap();
+    assert_eq!(mode("c.rs"), 0o751);
+    // also where a crash came before the end
+    let changes: Vec<_> = journal.entry(id).unwrap().files.iter().flat_map(write::changes).collect();
+    journal.claim(id, [State::Undone, State::Applying], &changes, &mut || true).unwrap();
+    fs::remove_file(workspace.at("c.rs")).unwrap();
+    journal.orphan(id);
+    journal.recover(&policy).unwrap();
+    workspace.check(OLD);
+    assert_eq!(mode("c.rs"), 0o751);
+    // and what an editor deletes
+    set("d.sh", 0o700);
+    let file = FileRecord { mode: mode_of(&workspace.at("d.sh")), ..at("d.sh", FileChange::Delete, "d\n", "") };
+    let id = journal.begin(&NewEntry { writer: Writer::Editor, ..new_entry(vec![file.clone()]) }).unwrap();
+    fs::remove_file(workspace.at("d.sh")).unwrap();
+    journal.set_files(id, &[FileRecord { mode: None, ..file }]).unwrap();
+    journal.set_state(id, State::Applied).unwrap();
+    journal.undo(id, &policy).unwrap();
+    assert_eq!(mode("d.sh"), 0o700);
+}
+
+#[test]
+fn a_crash_at_the_end_of_undo_leaves_no_folder() {
+    let workspace = Workspace::new(OLD);
+    let (journal, policy) = (workspace.journal(), workspace.policy());
+    let id = journal.apply(&job(), &policy).unwrap();
+    let changes: Vec<_> = journal.entry(id).unwrap().files.iter().flat_map(write::changes).collect();
+    let back: Vec<_> = changes.iter().map(write::Change::reversed).collect();
+    journal.claim(id, [State::Applied, State::Undoing], &back, &mut || true).unwrap();
+    write::write(&back, &policy, write::Rules::Containment).unwrap();
+    assert!(workspace.at("new").exists());
+    journal.orphan(id);
+    journal.recover(&policy).unwrap();
+    workspace.check(OLD);
+    assert!(!workspace.at("new").exists());
+}
+
+#[test]
+fn what_an_editor_holds_unsaved_is_not_taken_back_even_where_the_disk_has_it_so() {
+    let workspace = Workspace::new(&[("a.rs", "a\n")]);
+    let (journal, policy) = (workspace.journal(), workspace.policy());
+    let id = journal.apply(&new_entry(vec![record("a\n", "b\n")]), &policy).unwrap();
+    fs::write(workspace.at("a.rs"), "a\n").unwrap();
+    let swap = workspace.at(".a.rs.kate-swp");
+    fs::write(&swap, "").unwrap();
+    let refused = journal.undo(id, &policy).unwrap_err().to_string();
+    assert!(refused.contains("a.rs has unsaved changes in Kate"), "{refused}");
+    assert_eq!(journal.entry(id).unwrap().summary.state, State::Applied);
+    fs::remove_file(swap).unwrap();
+    assert_eq!(journal.undo(id, &policy).unwrap().summary.state, State::Undone);
 }

@@ -8,10 +8,10 @@ use serde_json::{Value, json};
 
 use super::NotApplied;
 use crate::documents::{Now, Revision};
-use crate::edits::{FileChange, HunkPlace, HunkState, changes, check_syntax, hunk_places, hunk_states};
+use crate::edits::{FileChange, HunkPlace, HunkState, changes, check_syntax, hunk_places, hunk_states, rebase_hunk};
 use crate::lsp::convert::{document_edit, uri_of};
 use crate::lsp::session::Session;
-use crate::text::{Edit, Span, Text, apply_edits, cover_span, rebase_edits};
+use crate::text::{Edit, Span, Text, apply_edits, cover_span};
 
 /// One file's part of a change.
 #[derive(Clone, Debug)]
@@ -64,6 +64,17 @@ pub(in crate::lsp) struct KeptBack {
 }
 
 impl Target {
+    /// The file as it is called afterwards, if the change stays in a buffer that the user has not opened.
+    pub(in crate::lsp) fn unsaved(&self, session: &Session) -> Option<String> {
+        let name = match &self.change {
+            FileChange::Delete => return None,
+            FileChange::Rename { .. } if self.hunks.is_empty() => return None,
+            FileChange::Rename { to } => to,
+            FileChange::Edit | FileChange::Create => &self.name,
+        };
+        session.documents.now(&self.path).is_none().then(|| name.clone())
+    }
+
     /// The target that takes back what `placed` did to this one.
     pub(super) fn inverse(&self, placed: &Placed) -> Self {
         let (path, change, to) = match &self.change {
@@ -269,7 +280,8 @@ fn edit_open(session: &Session, target: &Target) -> Result<Placed, NotApplied> {
 
 /// Places hunks over what is known to have been typed since; where that overtook some, comparing the texts may save them.
 fn follow(target: &Target, now: &Text, revision: &Revision, typed: &[Edit]) -> Result<Placed, NotApplied> {
-    let followed: Result<Vec<_>, _> = target.hunks.iter().map(|hunk| rebase_edits(hunk, typed)).collect();
+    let followed: Result<Vec<_>, _> =
+        target.hunks.iter().map(|hunk| rebase_hunk(&target.base, hunk, typed, now)).collect();
     match followed {
         Ok(hunks) => Ok(placed(now.clone(), Some(revision.clone()), hunks, Vec::new())),
         Err(_) => put(target, now.clone(), Some(revision.clone())),
@@ -287,7 +299,7 @@ fn put(target: &Target, now: Text, revision: Option<Revision>) -> Result<Placed,
     };
     let (mut hunks, mut back) = (Vec::new(), Vec::new());
     for ((hunk, place), state) in target.hunks.iter().zip(&places).zip(states) {
-        match (rebase_edits(hunk, &typed), state) {
+        match (rebase_hunk(&target.base, hunk, &typed, &now), state) {
             (_, HunkState::New) => {}
             (Ok(hunk), _) => hunks.push(hunk),
             (Err(_), _) if target.purpose == Purpose::Exact => {

@@ -64,7 +64,11 @@ pub(super) async fn send(session: &Session, label: &str, parts: &[(Target, Place
         }
         let over = match answer {
             None => sent.elapsed() > ANSWERED_WITHIN,
-            Some((false, at)) => at.elapsed() > if all(&[Shown::Nothing]) { AFTER_NO } else { CONFIRMED_WITHIN },
+            Some((false, at)) if all(&[Shown::Nothing]) => {
+                // a text that was typed in since is reason enough for a no
+                parts.iter().any(Part::is_outdated) || at.elapsed() > AFTER_NO
+            }
+            Some((false, at)) => at.elapsed() > CONFIRMED_WITHIN,
             // Neovim sends what it applied at the latest with the next change
             Some((true, _))
                 if session.features.is_neovim && all(&[Shown::Nothing]) && parts.iter().any(Part::moved) =>
@@ -123,6 +127,11 @@ impl<'a> Part<'a> {
     /// Whether the document changed after the answer and was looked at since.
     fn moved(&self) -> bool {
         self.at_answer.is_some() && self.seen.is_some() && self.seen != self.at_answer
+    }
+
+    /// Whether the document changed since the edit was placed.
+    fn is_outdated(&self) -> bool {
+        self.placed.revision.is_some() && self.seen != self.placed.revision
     }
 
     fn believe(&mut self) {
