@@ -246,16 +246,37 @@ fn two_editors_share_a_file_and_its_journal() {
     choose(&mut one, "src/lib.rs", "twice", "Refactor `double` (big)");
     one.wait_idle();
     one.save("src/lib.rs");
-    // the other editor still has the old text: there is nothing of it to undo there
+    // the other editor still has the old text: nothing of the job is there to be taken back
     two.idle(Duration::from_millis(300));
-    two.forget_past();
-    let undone = two.try_execute("whittle.undo", json!({}));
+    let _ = two.try_execute("whittle.undo", Value::Null);
     two.idle(Duration::from_millis(500));
-    assert_eq!(two.text("src/lib.rs"), SOURCE, "{undone:?} {:?}", two.messages());
-    // once it read the file again, it can
-    let all = json!({ "start": { "line": 0, "character": 0 }, "end": { "line": 99, "character": 0 } });
-    let _ = all;
-    two.change_full("src/lib.rs", CHANGED);
-    two.idle(Duration::from_millis(300));
-    drop(one);
+    assert_eq!(two.text("src/lib.rs"), SOURCE, "{:?}", two.messages());
+    assert_eq!(std::fs::read_to_string(folder.path().join("src/lib.rs")).unwrap(), CHANGED);
+    // the one that did it can
+    choose(&mut one, "src/lib.rs", "n * 2", "Undo “Refactor `double`");
+    wait_text(&mut one, "src/lib.rs", SOURCE);
+    one.wait_idle();
+}
+
+#[test]
+fn a_very_large_file_is_said_to_be_so_and_still_explained() {
+    let function = |number| format!("pub fn f{number}(n: u32) -> u32 {{\n    n * {number}\n}}\n");
+    let source: String = (0..90_000).map(|number| function(number) + "\n").collect();
+    assert!(source.len() > 4 << 20);
+    let folder = workspace(&source);
+    let answer = format!("<replace id=\"c1\">\n{}</replace>\n", function(45_000).replace("n *", "1 + n *"));
+    let server = Server::script([Reply::chat(&["It multiplies."]), Reply::chat(&[&answer])]);
+    let mut client = client(Profile::VsCode, folder.path(), &server);
+    client.open("src/lib.rs");
+    choose(&mut client, "src/lib.rs", "n * 45000", "Explain `lines 180001–180003` (big)");
+    let told = message(&mut client, 3);
+    assert!(told.starts_with("src/lib.rs has 4 MB. Files over 4 MB are not parsed"), "{told}");
+    client.wait_idle();
+    let sent = server.requests().last().unwrap().body.to_string();
+    assert!(sent.contains("f45000") && !sent.contains("f44000"), "{}", sent.len());
+    choose(&mut client, "src/lib.rs", "n * 45000", "Refactor `lines 180001–180003` (big)");
+    client.wait_idle();
+    assert!(client.text("src/lib.rs").contains("    1 + n * 45000\n"), "{:?}", client.messages());
+    let claims = client.received().iter().any(|message| message.to_string().contains("parses"));
+    assert!(!claims, "nothing was parsed");
 }

@@ -84,7 +84,7 @@ pub(super) fn run(
 /// What others complain of, as the client sent it.
 fn others(params: &types::CodeActionParams) -> Vec<Value> {
     let all = params.context.diagnostics.iter().filter_map(|one| serde_json::to_value(one).ok());
-    all.filter(|diagnostic| !diagnostics::is_own(diagnostic)).collect()
+    all.filter(diagnostics::complains).collect()
 }
 
 /// The kinds that the client wants; empty: all.

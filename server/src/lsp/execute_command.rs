@@ -156,6 +156,11 @@ fn start(
 ) -> Result<Value, Error> {
     let (snapshot, span) = place(session, &arguments)?;
     let workspace = session.workspace_of(&snapshot.path);
+    if let Some(told) = operations::too_large(&workspace.name_of(&snapshot.path), &snapshot.text)
+        && session.told_once(&snapshot.path)
+    {
+        session.notifier.info(&told);
+    }
     let diagnostics = match operation.built_in {
         Some(BuiltIn::Fix) => diagnostics(session, &workspace, &snapshot, &arguments),
         _ => Vec::new(),
@@ -227,7 +232,7 @@ fn diagnostics(
         }
         Some(read)
     };
-    given.into_iter().flatten().filter(|diagnostic| !other::is_own(diagnostic)).filter_map(read).collect()
+    given.into_iter().flatten().filter(|diagnostic| other::complains(diagnostic)).filter_map(read).collect()
 }
 
 /// The operation that `whittle.run` names.

@@ -59,6 +59,8 @@ pub(super) struct Session {
     saving: Mutex<HashMap<PathBuf, types::TextDocumentSaveReason>>,
     /// What the user was last told to be wrong with the settings.
     told: Mutex<Vec<String>>,
+    /// Documents of whose size the user was told.
+    large: Mutex<HashSet<PathBuf>>,
 }
 
 /// Work for the background thread.
@@ -125,6 +127,7 @@ impl Session {
             asked: Mutex::default(),
             saving: Mutex::default(),
             told: Mutex::default(),
+            large: Mutex::default(),
         }
     }
 
@@ -274,6 +277,11 @@ impl Session {
 
     pub(super) fn chore(&self, chore: Chore) {
         let _ = self.background.send(chore); // the thread only ends with the session
+    }
+
+    /// Whether this is the first time that the user is told of a document's size.
+    pub(super) fn told_once(&self, path: &Path) -> bool {
+        self.large.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned())
     }
 
     pub(super) fn asked(&self) -> MutexGuard<'_, Option<Asked>> {
