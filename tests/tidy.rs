@@ -19,6 +19,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("ropey", &["text"]),
     ("rpassword", &["cli"]),
     ("rusqlite", &["journal"]),
+    ("toml_edit", &["cli"]),
     ("tree_sitter", &["syntax"]),
     ("streaming_iterator", &["syntax"]),
 ];

@@ -8,6 +8,7 @@ mod operations;
 mod reading;
 mod routes;
 mod settings;
+mod setup;
 mod undo;
 mod usage;
 mod verify;
@@ -33,6 +34,20 @@ struct Ended {
     out: String,
     err: String,
 }
+
+impl Ended {
+    /// What standard error says but for the note of what was proved of a proposal.
+    fn complaint(&self) -> &str {
+        let is_proved = |line: &str| line.starts_with("note: ") && PROVED.iter().any(|end| line.ends_with(end));
+        match self.err.split_once('\n') {
+            Some((line, rest)) if is_proved(line) => rest,
+            _ => &self.err,
+        }
+    }
+}
+
+/// How the note ends that says what was proved of a proposal.
+const PROVED: [&str; 2] = ["; --apply writes it", "`whittle undo` takes it back"];
 
 impl Project {
     fn new() -> Self {
@@ -112,8 +127,16 @@ impl Project {
     #[track_caller]
     fn prints(&self, args: &[&str]) -> String {
         let ended = self.run(args);
-        assert_eq!((ended.status, ended.err.as_str()), (0, ""), "{args:?}: {ended:?}");
+        assert_eq!((ended.status, ended.complaint()), (0, ""), "{args:?}: {ended:?}");
         ended.out
+    }
+
+    /// The note that stands on standard error beside a proposal.
+    #[track_caller]
+    fn notes(&self, args: &[&str]) -> String {
+        let ended = self.run(args);
+        assert_eq!((ended.status, ended.complaint()), (0, ""), "{args:?}: {ended:?}");
+        ended.err.strip_prefix("note: ").unwrap_or_else(|| panic!("{args:?}: {ended:?}")).trim_end().to_owned()
     }
 
     /// The one message of a command that fails, which prints nothing else.

@@ -117,6 +117,7 @@ impl Setup {
             shown: Vec::new(),
             mute: HashSet::new(),
             hold_edits: false,
+            lazy: None,
             refuse_edits: false,
             refuse_file: None,
             shows_documents: true,
@@ -187,6 +188,8 @@ pub(crate) struct Client {
     pub(crate) mute: HashSet<String>,
     /// Keeps `workspace/applyEdit` waiting until [`Client::release_edits`].
     pub(crate) hold_edits: bool,
+    /// Sends what changed only after this pause, as Emacs does.
+    pub(crate) lazy: Option<Duration>,
     /// Answers `workspace/applyEdit` with `applied: false`, as a user's refusal does.
     pub(crate) refuse_edits: bool,
     /// Refuses edits of the file with this end of its name.

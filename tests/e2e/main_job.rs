@@ -78,7 +78,10 @@ fn an_explanation_is_shown_and_can_be_hovered_until_the_code_changes() {
         assert!(reply["job"].is_number(), "{reply}");
         match profile {
             Profile::Helix => {
-                assert_eq!(message(&mut client, 3), "Explanation of `parse_header` is ready: hover the code");
+                assert_eq!(
+                    message(&mut client, 3),
+                    "Explanation of `parse_header` is ready: press space k on the code"
+                );
             }
             Profile::Neovim | Profile::VsCode => {
                 let shown = client.wait_for_method("window/showDocument");
@@ -119,7 +122,7 @@ fn the_context_is_shown_with_its_receipt() {
         assert!(reply["job"].is_number(), "{reply}");
         let text = match profile {
             Profile::Helix => {
-                assert_eq!(message(&mut client, 3), "Context of `parse_header` is ready: hover the code");
+                assert_eq!(message(&mut client, 3), "Context of `parse_header` is ready: press space k on the code");
                 client.hover("src/lib.rs", &cursor["start"])["contents"]["value"].as_str().unwrap().to_owned()
             }
             Profile::Neovim | Profile::VsCode => {
@@ -291,5 +294,5 @@ fn a_command_without_arguments_means_the_last_place() {
     let cursor = client.cursor("src/lib.rs", "pub fn read");
     client.code_actions("src/lib.rs", &cursor, &[]);
     client.execute("whittle.explain", Value::Null);
-    assert_eq!(message(&mut client, 3), "Explanation of `read` is ready: hover the code");
+    assert_eq!(message(&mut client, 3), "Explanation of `read` is ready: press space k on the code");
 }

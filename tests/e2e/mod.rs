@@ -13,9 +13,11 @@ mod places;
 mod real;
 mod review;
 mod robust;
-mod surviving;
+mod several;
 mod routes;
 mod status;
+mod surviving;
+mod typed;
 mod verify;
 
 use self::client::{Client, Profile, Setup};

@@ -231,35 +231,128 @@ fn an_edit_is_not_kept_waiting_for_long() {
     client.wait_idle();
 }
 
+/// A command that finds something only in code with `bad` in it, and takes its time.
+const SLOW: &str = "sleep 1; if grep -q bad src/lib.rs; then echo 'src/lib.rs:5: bad is bad'; exit 1; fi";
+
+#[cfg(unix)]
+#[test]
+fn what_is_proved_late_is_shown_on_the_hunks() {
+    let project = Project::new();
+    let server = Server::script([Reply::chat(&[&answer("n * 2")])]);
+    let edits = json!({ "verify": [SLOW], "verify_wait": "50ms", "review": "until-kept" });
+    let mut client = project.client(Profile::VsCode, &server, edits);
+    refactor(&mut client);
+    marked(&mut client, "` has not passed yet)");
+    marked(&mut client, "` passes)");
+    client.wait_idle();
+}
+
+#[cfg(unix)]
+#[test]
+fn a_late_fault_goes_to_the_model_when_the_user_tries_again() {
+    for profile in EVERY_EDITOR {
+        let project = Project::new();
+        let server = Server::script([Reply::chat(&[&answer("bad(n)")]), Reply::chat(&[&answer("n * 2")])]);
+        let edits = json!({ "verify": [SLOW], "verify_wait": "50ms", "review": "until-kept" });
+        let mut client = project.client(profile, &server, edits);
+        refactor(&mut client);
+        marked(&mut client, "was applied, but: ");
+        let cursor = client.cursor("src/lib.rs", "bad(n)");
+        let actions = client.code_actions("src/lib.rs", &cursor, &["quickfix"]);
+        client.choose(&action(&actions, "Try “Refactor `double`” again, with what is wrong"));
+        marked(&mut client, "` passes)");
+        client.wait_idle();
+        assert_eq!(
+            client.text("src/lib.rs"),
+            SOURCE.replace("    let twice = n * 2;\n    return twice;\n", "    n * 2\n")
+        );
+        let told = last_told(&server);
+        assert!(told.contains("src/lib.rs:5: bad is bad") && told.contains("I applied your answer"), "{told}");
+        let asked = server.requests()[1].body["messages"].as_array().unwrap().clone();
+        assert_eq!(asked[asked.len() - 2]["content"], answer("bad(n)"));
+    }
+}
+
+/// Waits for a mark with these words.
+fn marked(client: &mut Client, words: &str) {
+    client.wait_for(words, |message| {
+        let marks = message["params"]["diagnostics"].as_array()?;
+        let found = marks.iter().any(|mark| mark["message"].as_str().unwrap_or_default().contains(words));
+        (message["method"] == "textDocument/publishDiagnostics" && found).then_some(())
+    });
+}
+
+/// A command that never ends, and writes all the time.
+#[cfg(unix)]
+const ENDLESS: &str = "sh -c 'while :; do echo x >> alive; sleep 0.02; done' & wait";
+
+/// How much the command has written.
+#[cfg(unix)]
+fn alive(project: &Project) -> u64 {
+    let file = project.shadow().map(|shadow| shadow.join("tree/alive"));
+    file.and_then(|file| file.metadata().ok()).map_or(0, |metadata| metadata.len())
+}
+
+/// The command of a project is at work.
+#[cfg(unix)]
+fn wait_alive(project: &Project, client: &mut Client) {
+    let started = Instant::now();
+    while alive(project) == 0 && started.elapsed() < Duration::from_secs(20) {
+        client.idle(Duration::from_millis(20));
+    }
+    assert!(alive(project) > 0);
+}
+
+/// The command has ended, or does so soon.
+#[cfg(unix)]
+fn wait_dead(project: &Project) {
+    let started = Instant::now();
+    let mut before = None;
+    while before != Some(alive(project)) {
+        assert!(started.elapsed() < Duration::from_secs(20), "it still runs");
+        before = Some(alive(project));
+        std::thread::sleep(Duration::from_millis(400));
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn cancelling_ends_the_commands_with_all_that_they_started() {
     let project = Project::new();
     let server = Server::script([Reply::chat(&[&answer("n * 2")])]);
-    let endless = "sh -c 'while :; do echo x >> alive; sleep 0.02; done' & wait";
-    let mut client = project.client(Profile::VsCode, &server, json!({ "verify": [endless], "repair_attempts": 0 }));
+    let mut client = project.client(Profile::VsCode, &server, json!({ "verify": [ENDLESS], "repair_attempts": 0 }));
     refactor(&mut client);
-    let started = Instant::now();
-    let size = || {
-        let file = project.shadow().map(|shadow| shadow.join("tree/alive"));
-        file.and_then(|file| file.metadata().ok()).map_or(0, |metadata| metadata.len())
-    };
     // the answer is there, and its commands are running
     client.wait_for("the answer's commands", |message| {
         let said = message["params"]["value"]["message"].as_str()?;
         said.starts_with("running sh").then_some(())
     });
-    while size() == 0 && started.elapsed() < Duration::from_secs(20) {
-        client.idle(Duration::from_millis(20));
-    }
-    assert!(size() > 0);
+    wait_alive(&project, &mut client);
     client.execute("whittle.cancel", Value::Null);
     assert_eq!(end(&mut client), "cancelled");
-    client.idle(Duration::from_millis(500));
-    let before = size();
-    client.idle(Duration::from_millis(500));
-    assert_eq!(size(), before);
+    wait_dead(&project);
     assert_eq!(client.text("src/lib.rs"), SOURCE);
+}
+
+#[cfg(unix)]
+#[test]
+fn commands_that_run_on_end_when_their_job_is_taken_back_or_the_session_ends() {
+    for how in ["whittle.revert", "whittle.undo", "shutdown"] {
+        let project = Project::new();
+        let server = Server::script([Reply::chat(&[&answer("n * 2")])]);
+        let edits = json!({ "verify": [ENDLESS], "verify_wait": "50ms", "review": "until-kept" });
+        let mut client = project.client(Profile::VsCode, &server, edits);
+        refactor(&mut client);
+        marked(&mut client, " has not passed yet)");
+        wait_alive(&project, &mut client);
+        if how == "shutdown" {
+            client.shutdown_and_exit();
+        } else {
+            client.execute(how, Value::Null);
+            client.wait_until(how, |client| (client.text("src/lib.rs") == SOURCE).then_some(()));
+        }
+        wait_dead(&project);
+    }
 }
 
 #[cfg(target_os = "linux")]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use pty_process::blocking::{Command, Pty, open};
-use vt100::{Callbacks, Parser, Screen};
+use vt100::{Callbacks, Color, Parser, Screen};
 
 use crate::home::Home;
 use crate::picture;
@@ -81,6 +81,15 @@ impl Terminal {
     /// What stands on the screen, a line a row.
     pub(crate) fn screen(&self) -> String {
         self.parser().screen().contents()
+    }
+
+    /// The background of a text's first character, where the screen shows it.
+    pub(crate) fn background(&self, text: &str) -> Option<Color> {
+        let parser = self.parser();
+        let screen = parser.screen();
+        let (row, line) = screen.rows(0, COLUMNS).enumerate().find(|(_, line)| line.contains(text))?;
+        let column = line[..line.find(text)?].chars().count();
+        screen.cell(u16::try_from(row).unwrap(), u16::try_from(column).unwrap()).map(vt100::Cell::bgcolor)
     }
 
     /// Waits until the screen shows a text.

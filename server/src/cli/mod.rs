@@ -28,10 +28,10 @@ mod receipt;
 mod refactor;
 mod run;
 mod session;
+mod setup;
 mod spent;
 mod startup;
 mod table;
-mod target;
 mod test;
 mod trust;
 mod undo;
@@ -112,6 +112,8 @@ enum Command {
     Keys(keys::KeysArgs),
     /// Let a workspace's own settings count
     Trust(trust::TrustArgs),
+    /// Say what to add to an editor's configuration, and where
+    Setup(setup::SetupArgs),
     /// Say what is configured and what is missing
     Doctor,
     /// Show on TARGET what the operations do without a model; writes nothing
@@ -180,6 +182,7 @@ pub fn run() -> ExitCode {
         Command::Redo(args) => undo::run(&options, &args, undo::Way::Redo),
         Command::Log(args) => log::run(&options, &args),
         Command::Trust(args) => trust::run(&options, &args),
+        Command::Setup(args) => setup::run(&options, &args),
         Command::Doctor => doctor::run(&options),
         Command::Demo(args) => demo::run(&options, &args),
         #[cfg(unix)]

@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use super::Options;
 use super::diff::{Diff, unified};
-use super::output::{is_styled, is_watched, note, print, print_json};
+use super::output::{is_styled, note, print, print_json};
 use super::session::{FocusJson, Focused};
 use super::spent::SpentJson;
 use super::undo::journal;
 use crate::context::Texts as _;
-use crate::edits::FileChange;
+use crate::edits::{FileChange, Placed};
 use crate::journal::{EntryId, FileRecord, NewEntry, Writer};
 use crate::offline::rewrites::Rewrite;
 use crate::operations::{Outcome, Proposed};
@@ -25,6 +25,9 @@ pub(super) struct Shown {
     /// The model that made it.
     model: String,
     proved: Vec<String>,
+    placed: Vec<Placed>,
+    /// Where a place was found by likeness only.
+    alike: Option<String>,
     files: Vec<File>,
 }
 
@@ -77,6 +80,8 @@ pub(super) struct ChangeJson {
     title: String,
     /// What was proved of it.
     proved: Vec<String>,
+    /// Where each change of the answer went, and which step found the place.
+    placed: Vec<Placed>,
     /// The files that it changes.
     files: Vec<FileJson>,
 }
@@ -110,9 +115,9 @@ pub(super) fn ask(focused: &Focused, operation: &Arc<Operation>, wish: Wish) -> 
 
 /// Reads the texts that a proposal changes.
 pub(super) fn read(focused: &Focused, proposed: Proposed) -> Result<Shown> {
-    let Proposed { proposal, answered, .. } = proposed;
+    let Proposed { mut proposal, answered, .. } = proposed;
     let mut files = Vec::new();
-    for file in proposal.files {
+    for file in std::mem::take(&mut proposal.files) {
         let base = if file.change == FileChange::Create {
             Text::default()
         } else if file.path == focused.subject.path {
@@ -125,7 +130,8 @@ pub(super) fn read(focused: &Focused, proposed: Proposed) -> Result<Shown> {
         files.push(File { diff: diff(&record), record });
     }
     let proved = proposal.proved.iter().map(ToString::to_string).collect();
-    Ok(Shown { title: proposal.title, model: answered.model, proved, files })
+    let alike = proposal.alike();
+    Ok(Shown { title: proposal.title, model: answered.model, proved, placed: proposal.placed, alike, files })
 }
 
 fn diff(record: &FileRecord) -> Diff {
@@ -147,7 +153,7 @@ impl Shown {
 
     /// What it does, who made it, and what was proved of it.
     pub(super) fn summary(&self) -> String {
-        let facts = [self.title.as_str(), &self.model].into_iter().chain(self.proved.iter().map(String::as_str));
+        let facts = [&self.title, &self.model].into_iter().chain(&self.proved).chain(&self.alike).map(String::as_str);
         facts.collect::<Vec<_>>().join(" · ")
     }
 
@@ -161,7 +167,7 @@ impl Shown {
             removed: file.diff.removed,
             diff: file.diff.text,
         });
-        ChangeJson { title: self.title, proved: self.proved, files: files.collect() }
+        ChangeJson { title: self.title, proved: self.proved, placed: self.placed, files: files.collect() }
     }
 
     /// Writes the files, through the journal.
@@ -178,7 +184,7 @@ impl Shown {
         Ok(journal(policy)?.apply(&entry, policy)?)
     }
 
-    /// Writes the files, or prints the diffs.
+    /// Writes the files, or prints the diffs; standard error says what was proved.
     pub(super) fn finish(
         self,
         options: &Options,
@@ -198,16 +204,16 @@ impl Shown {
             return print_json(&ProposalJson { focus, model, rewrites: Vec::new(), proposal, written, job, spent });
         }
         focused.spent().tell(&self.model);
-        if let Some(job) = job {
-            if is_watched() {
-                note(&format!("this was job {job}: `whittle undo` takes it back"));
+        match job {
+            Some(job) => {
+                note(&format!("{}; this was job {job}: `whittle undo` takes it back", self.summary()));
+                print(&self.files.iter().map(File::told).collect::<String>())
             }
-            return print(&self.files.iter().map(File::told).collect::<String>());
+            None => {
+                note(&format!("{}; --apply writes it", self.summary()));
+                print(&self.diff())
+            }
         }
-        if is_watched() {
-            note(&format!("{}; --apply writes it", self.summary()));
-        }
-        print(&self.diff())
     }
 }
 

@@ -12,7 +12,6 @@ use url::Url;
 
 use super::output::{is_watched, note, progress, warn};
 use super::spent::{Spent, SpentJson};
-use super::target::Target;
 use super::{Options, startup};
 use crate::chunks::ChunkKind;
 use crate::config::{Choice, Kept, Loaded, OFFLINE, OLLAMA, Origin, Settings, Severity, Sources, Trust};
@@ -23,6 +22,7 @@ use crate::offline::Offline;
 use crate::operations::{self, Env, Outcome, Progress, Task, Workspace};
 use crate::policy::{Policy, Trusted};
 use crate::prompt::{self, BuiltIn, Operation, Operations, Wish};
+use crate::text::Target;
 
 /// Longest time that a command waits for the index; beyond it the context says that it is partial.
 const INDEX_TIME: Duration = Duration::from_secs(20);
@@ -149,7 +149,7 @@ impl Session {
 
     /// Opens the file of a target, in its workspace.
     pub(super) fn focus(options: &Options, target: &str) -> Result<Focused> {
-        let target = Target::parse(target)?;
+        let target = Target::parse(target, &|file| file.exists())?;
         let text = read(&target.file)?;
         let file = absolute(&target.file)?;
         let session = Self::open(options, &Workspace::root_of(&file))?;
@@ -200,7 +200,14 @@ impl Focused {
 
     /// An operation on the focus, by the models of its route, which begins with what `--model` names.
     pub(super) fn task(&self, operation: Arc<Operation>, wish: Wish) -> Task {
-        Task { operation, subject: self.subject.clone(), path: self.snapshot.path.clone(), wish, model: None }
+        Task {
+            operation,
+            subject: self.subject.clone(),
+            path: self.snapshot.path.clone(),
+            wish,
+            model: None,
+            earlier: Vec::new(),
+        }
     }
 
     /// Runs an operation on the focus to its end.

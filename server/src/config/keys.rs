@@ -297,4 +297,46 @@ mod tests {
             }
         }
     }
+
+    /// The extension of VS Code describes each key for its settings.
+    #[test]
+    fn the_settings_of_vs_code_are_these_keys() {
+        use serde_json::Value;
+        let manifest = include_str!("../../../editors/vscode/package.json");
+        let manifest: Value = serde_json::from_str(manifest).unwrap();
+        let parts = manifest["contributes"]["configuration"].as_array().unwrap();
+        let settings: Vec<(&String, &Value)> =
+            parts.iter().flat_map(|part| part["properties"].as_object().unwrap()).collect();
+        let of_name = |name: &str| settings.iter().find(|(key, _)| *key == name).map(|(_, schema)| *schema);
+        for key in KEYS {
+            let star = key.path.iter().position(|part| *part == "*");
+            let (outer, inner) = key.path.split_at(star.unwrap_or(key.path.len()));
+            let name = format!("whittle.{}", outer.join("."));
+            let mut schema = of_name(&name).unwrap_or_else(|| panic!("{name} is missing"));
+            for part in inner {
+                let all =
+                    schema["oneOf"].as_array().and_then(|all| all.iter().find(|one| one["properties"].is_object()));
+                schema = all.unwrap_or(schema);
+                schema = if *part == "*" { &schema["additionalProperties"] } else { &schema["properties"][*part] };
+            }
+            assert!(schema.is_object(), "{:?} is missing", key.path);
+            if let Kind::OneOf(words) = key.kind {
+                let mut listed: Vec<&str> =
+                    schema["enum"].as_array().unwrap().iter().map(|word| word.as_str().unwrap()).collect();
+                let mut words = words.to_vec();
+                listed.sort_unstable();
+                words.sort_unstable();
+                assert_eq!(listed, words, "{:?}", key.path);
+            }
+        }
+        // nothing else but the extension's own
+        let tables: Vec<String> = KEYS
+            .iter()
+            .map(|key| key.path.iter().take_while(|part| **part != "*").copied().collect::<Vec<_>>().join("."))
+            .collect();
+        let own = ["whittle.server.path", "whittle.trace.server"];
+        for (name, _) in settings.iter().filter(|(name, _)| !own.contains(&name.as_str())) {
+            assert!(tables.iter().any(|table| format!("whittle.{table}") == **name), "{name} is no setting");
+        }
+    }
 }

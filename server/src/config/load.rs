@@ -14,7 +14,8 @@ use super::problem::{Origin, Problem, Severity};
 use super::tree::{Node, Raw};
 
 /// Variables that are read elsewhere.
-const OTHER_VARIABLES: &[&str] = &["WHITTLE_CONFIG", "WHITTLE_LOG", "WHITTLE_LOG_FILE", "WHITTLE_QUERIES"];
+const OTHER_VARIABLES: &[&str] =
+    &["WHITTLE_CONFIG", "WHITTLE_LOG", "WHITTLE_LOG_FILE", "WHITTLE_QUERIES", "WHITTLE_TRUST"];
 
 /// The variable that puts a model first.
 pub(super) const MODEL_VARIABLE: &str = "WHITTLE_MODEL";

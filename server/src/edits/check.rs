@@ -1,6 +1,6 @@
 //! What trees prove of edits: no new syntax errors, nothing lost, nothing defined twice, the focus still used as before.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::chunk::is_import;
 use super::fault::{EditError, Fault, beginning};
@@ -86,14 +86,9 @@ pub(super) fn definitions(
     changed: impl Fn(&Chunk) -> bool,
     stays: impl Fn(ChunkId, &Chunk) -> bool,
 ) -> Result<(), Fault> {
-    let mut now: HashMap<String, Vec<ChunkId>> = HashMap::new();
-    for (id, _) in new.0.definitions() {
-        now.entry(new.0.path(id)).or_default().push(id);
-    }
-    let mut before: HashMap<String, Vec<ChunkId>> = HashMap::new();
-    for (id, _) in old.0.definitions() {
-        before.entry(old.0.path(id)).or_default().push(id);
-    }
+    // what is the same at both ends can't be lost, nor there once more
+    let names = differing(old.0, new.0);
+    let (now, before) = (by_path(new.0, &names), by_path(old.0, &names));
     for (name, ids) in &before {
         let staying = ids.iter().filter(|id| stays(**id, old.0.get(**id))).count();
         let there = now.get(name).map_or(&[][..], Vec::as_slice);
@@ -117,6 +112,32 @@ pub(super) fn definitions(
         }
     }
     Ok(())
+}
+
+/// The names of the definitions between the first and the last that are not the same in both.
+fn differing<'a>(old: &'a Chunks, new: &'a Chunks) -> HashSet<&'a str> {
+    let (all, others): (Vec<_>, Vec<_>) = (old.definitions().collect(), new.definitions().collect());
+    let around = |chunks: &'a Chunks, id: ChunkId| chunks.ancestors(id).map(|id| &chunks.get(id).name);
+    let same = |((id, a), (other, b)): &(&(ChunkId, &Chunk), &(ChunkId, &Chunk))| {
+        let same = a.name == b.name && a.kind == b.kind && a.qualifier == b.qualifier;
+        same && around(old, *id).eq(around(new, *other))
+    };
+    let first = all.iter().zip(&others).take_while(same).count();
+    let rest = all.len().min(others.len()) - first;
+    let last = all.iter().rev().zip(others.iter().rev()).take(rest).take_while(same).count();
+    let middle = |all: &[(ChunkId, &'a Chunk)]| -> Vec<&'a str> {
+        all.get(first..all.len() - last).unwrap_or_default().iter().map(|(_, chunk)| &*chunk.name).collect()
+    };
+    middle(&all).into_iter().chain(middle(&others)).collect()
+}
+
+/// The definitions of these names, by their paths.
+fn by_path(chunks: &Chunks, names: &HashSet<&str>) -> HashMap<String, Vec<ChunkId>> {
+    let mut all: HashMap<String, Vec<ChunkId>> = HashMap::new();
+    for (id, _) in chunks.definitions().filter(|(_, chunk)| names.contains(&*chunk.name)) {
+        all.entry(chunks.path(id)).or_default().push(id);
+    }
+    all
 }
 
 /// Whether something of the focus's kind, or of its name, stands where the focus was.
@@ -159,10 +180,8 @@ pub(super) fn signatures(subject: &Subject, new: &Chunks, text: &Text) -> Result
             old.ancestors(*id).next() == Some(subject.focus) && !is_private(chunk, subject) && focus.kind.is_owner();
         *id == subject.focus || inner
     });
-    let mut now: HashMap<String, Vec<ChunkId>> = HashMap::new();
-    for (id, _) in new.definitions() {
-        now.entry(new.path(id)).or_default().push(id);
-    }
+    let inside: Vec<_> = inside.collect();
+    let now = by_path(new, &inside.iter().map(|(_, chunk)| &*chunk.name).collect());
     for (id, chunk) in inside {
         let name = || if id == subject.focus { subject.label() } else { old.path(id) };
         let there: Vec<&Chunk> = now.get(&old.path(id)).into_iter().flatten().map(|id| new.get(*id)).collect();

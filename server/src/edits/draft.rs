@@ -5,6 +5,7 @@ use super::chunk::imports_end;
 use super::code::changed_code;
 use super::fault::{Fault, beginning};
 use super::given::{Given, Keep, Reach};
+use super::mangled;
 use super::minimal::smallest_edits;
 use super::proposal::{FileChange, FileEdit};
 use crate::chunks::{Chunk, ChunkId, Chunks};
@@ -38,6 +39,9 @@ impl Draft {
 
     /// The edits of a file, proved; `None` when nothing changes.
     pub(super) fn finish(&self, given: &Given<'_>) -> Result<Option<FileEdit>, Fault> {
+        for (span, text) in self.parts.iter().filter(|(_, text)| mangled::may_be(text)) {
+            mangled::check(&self.base.slice(*span), text, &self.base.to_text())?;
+        }
         let file =
             |edits| FileEdit { path: self.path.clone(), change: self.change.clone(), base: self.base.clone(), edits };
         match self.change {
@@ -72,7 +76,10 @@ impl Draft {
     }
 
     fn added_imports(&self, given: &Given<'_>) -> Option<Edit> {
-        let at = imports_end(given.subject).filter(|_| !self.imports.is_empty())?;
+        if self.imports.is_empty() {
+            return None;
+        }
+        let at = imports_end(given.subject)?;
         let end = self.base.line_ending().as_str();
         let ends_line = at == 0 || self.base.slice(Span::new(at - 1, at)).ends_with('\n');
         let mut text: String = self.imports.iter().flat_map(|line| [line.trim_end(), end]).collect();

@@ -12,6 +12,7 @@ mod elision;
 mod fault;
 mod given;
 mod hunk;
+mod mangled;
 mod minimal;
 mod place;
 mod proposal;

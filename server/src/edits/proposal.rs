@@ -122,3 +122,15 @@ pub struct Proposal {
     /// Where the answer's changes went; empty for what was not placed but made for its place.
     pub placed: Vec<Placed>,
 }
+
+impl Proposal {
+    /// What the user is told where a place was found by likeness only: the least likely one.
+    #[must_use]
+    pub fn alike(&self) -> Option<String> {
+        let alike = self.placed.iter().filter_map(|placed| match placed.step {
+            Step::Alignment { percent } => Some((percent, placed.line)),
+            _ => None,
+        });
+        alike.min().map(|(percent, line)| format!("placed by lines {percent} % alike (line {line})"))
+    }
+}

@@ -9,6 +9,7 @@ use super::draft::{Draft, allowed, outside, whole_lines};
 use super::elision;
 use super::fault::{EditError, Fault, beginning};
 use super::given::{Given, Keep, Reach};
+use super::mangled;
 use super::place::{Field, Found, Lines, place};
 use super::proposal::{FileChange, FileEdit, Placed, Reading, Step};
 use super::tree;
@@ -22,8 +23,9 @@ use crate::text::{Span, Text};
 /// # Errors
 /// [`EditError`] with what is wrong; nothing of the answer is used then.
 pub fn read(given: &Given<'_>, answer: &str, model: &str) -> Result<Reading, EditError> {
-    let changes = answer::read(answer, given.subject.language);
-    changes.and_then(|changes| Reader::new(given).read(changes, answer)).map_err(|fault| fault.of(model))
+    let answer = mangled::with_plain_blanks(mangled::without_end(answer), &given.subject.text).into_owned();
+    let changes = answer::read(&answer, given.subject.language);
+    changes.and_then(|changes| Reader::new(given).read(changes, &answer)).map_err(|fault| fault.of(model))
 }
 
 struct Reader<'g> {
@@ -45,7 +47,10 @@ impl<'g> Reader<'g> {
         let mut hunks: Vec<Hunk> = Vec::new();
         for change in changes {
             match change {
-                Change::Chunk { id, text } => self.chunk(&id, &text)?,
+                Change::Chunk { id, text } => match self.marked(&id, &text)? {
+                    Some(hunk) => hunks.push(hunk),
+                    None => self.chunk(&id, &text)?,
+                },
                 Change::Whole { path, text, bounds } => self.whole(path, &text, bounds, answer)?,
                 Change::Hunk(hunk) => hunks.extend(split_elided(hunk, self.subject().language)?),
                 Change::Create { path, text } => self.create(&path, &text)?,
@@ -69,6 +74,13 @@ impl<'g> Reader<'g> {
             return Err(Fault::NoEdit { said: beginning(text) });
         }
         self.renew(span, text, Step::Id)
+    }
+
+    /// The hunk that a chunk's new text is where its lines carry the marks of a diff.
+    fn marked(&self, id: &str, text: &str) -> Result<Option<Hunk>, Fault> {
+        let old = self.subject().text.slice(whole_lines(&self.subject().text, self.span_of(id)?)).into_owned();
+        let marked = mangled::marked_lines(text, &old);
+        Ok(marked.map(|(before, after)| Hunk { id: Some(id.to_owned()), before, after, ..Hunk::default() }))
     }
 
     fn span_of(&self, id: &str) -> Result<Span, Fault> {

@@ -8,7 +8,7 @@ use super::convert::is_file;
 use super::history::{NewRecord, Origin};
 use super::session::Session;
 use super::show::Page;
-use super::{marks, offers, review, show};
+use super::{following, offers, review, show};
 use crate::config::ApplyMode;
 use crate::documents::Snapshot;
 use crate::edits::{FileChange, Proof, Proposal, hunks};
@@ -39,12 +39,14 @@ pub(super) async fn run(
         Outcome::Proposal(Proposed { proposal, pending, answered }) => {
             let origin = Origin { model: answered.model, ..origin };
             let targets = targets(workspace, snapshot, &proposal);
+            let alike = proposal.alike();
             let Proposal { title, proved, .. } = proposal;
             session.history.remember(session, origin.clone());
             if session.env_of(&snapshot.path).settings.edits.apply == ApplyMode::Offer {
                 return offer(session, &title, targets, origin, proved);
             }
-            apply(session, &title, targets, origin, proved, pending).await
+            let applied = apply(session, &title, targets, origin, proved, pending).await?;
+            Ok(alike.map_or(applied.clone(), |alike| format!("{applied} · {alike}")))
         }
     }
 }
@@ -115,7 +117,7 @@ pub(super) async fn apply(
     let words = words.join(" · ");
     review::start(session, origin.job, title, &words, &parts);
     if let Some(pending) = pending {
-        follow(session, &origin, title, &proved, &parts, pending);
+        following::start(session, &origin, title, &proved, &parts, pending);
     }
     if !unsaved.is_empty() {
         session.notifier.info(&format!("{title}: in {}, not saved yet", unsaved.join(", ")));
@@ -136,7 +138,11 @@ pub(super) async fn apply(
     if let Some(told) = &told {
         session.notifier.warn(told);
     }
-    let mut ended = vec!["applied".to_owned()];
+    // Helix shows what a job ends with over any message before
+    let mut ended = match unsaved.is_empty() {
+        true => vec!["applied".to_owned()],
+        false => vec![format!("applied in {}, not saved yet", unsaved.join(", "))],
+    };
     ended.extend((!words.is_empty()).then_some(words));
     ended.extend(told.map(|_| "some of it kept back".to_owned()));
     Ok(ended.join(" · "))
@@ -195,40 +201,4 @@ fn keep_back(session: &Session, title: &str, parts: &[(Target, Placed)], origin:
              {done}; what was kept back is offered as a code action"
         )
     })
-}
-
-/// Waits for what verify commands still prove, and shows it on the job's hunks.
-fn follow(
-    session: &Arc<Session>,
-    origin: &Origin,
-    title: &str,
-    proved: &[Proof],
-    parts: &[(Target, Placed)],
-    pending: Pending,
-) {
-    let same = parts.iter().all(|(target, placed)| placed.before == target.base && placed.back.is_empty());
-    let known: Vec<Proof> = proved.iter().filter(|proof| !matches!(proof, Proof::NotYet(_))).cloned().collect();
-    let (job, title, session) = (origin.job, title.to_owned(), Arc::downgrade(session));
-    let reviewed = session.upgrade().is_some_and(|session| !session.reviews.numbers(job).is_empty());
-    let wait = async move {
-        let result = pending.await;
-        let Some(session) = session.upgrade() else { return };
-        match result {
-            // it was proved of the text without what was typed
-            Ok(_) if !same => {}
-            Ok(more) => {
-                let words: Vec<String> = known.iter().chain(&more).map(ToString::to_string).collect();
-                let files = session.reviews.prove(job, Ok(words.join(" · ")));
-                files.iter().for_each(|path| marks::send(&session, path));
-            }
-            Err(fault) => {
-                let files = session.reviews.prove(job, Err(fault.clone()));
-                files.iter().for_each(|path| marks::send(&session, path));
-                if !reviewed || !files.is_empty() || session.history.is_applied(job) {
-                    session.notifier.warn(&format!("“{title}” was applied, but: {fault}"));
-                }
-            }
-        }
-    };
-    tokio::spawn(wait);
 }

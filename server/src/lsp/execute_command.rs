@@ -12,13 +12,13 @@ use super::history::{Origin, Way};
 use super::message::{Code, Error, parse};
 use super::review::Which;
 use super::session::{Asked, Session};
-use super::{context, deliver, diagnostics as other, offers, review, undo};
+use super::{context, deliver, diagnostics as other, given, offers, review, undo};
 use crate::config::nearest;
 use crate::documents::Snapshot;
 use crate::jobs::{HunkNumber, JobId};
 use crate::journal::EntryId;
 use crate::operations::{self, Env, OperationError, Task, Workspace};
-use crate::prompt::{AnswerForm, BuiltIn, Diagnostic, Operation, Wish, find_instruction};
+use crate::prompt::{AnswerForm, BuiltIn, Diagnostic, Exchange, Operation, Wish, find_instruction};
 use crate::text::Span;
 
 /// The commands that clients may run.
@@ -69,19 +69,34 @@ struct Arguments {
 }
 
 pub(super) fn run(session: &Arc<Session>, params: types::ExecuteCommandParams) -> Result<Value, Error> {
-    let given = params.arguments.unwrap_or_default().into_iter().next().unwrap_or_default();
-    again(session, &params.command, given)
+    let given = given::gather(session, &params.command, params.arguments.unwrap_or_default());
+    told(session, given.and_then(|given| again(session, &params.command, given, Vec::new())))
 }
 
-/// Runs a command with what it was given: one object, or nothing.
-pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Result<Value, Error> {
+/// What a command answers; Helix only logs it when it is an error.
+fn told(session: &Session, answer: Result<Value, Error>) -> Result<Value, Error> {
+    if let Err(error) = &answer
+        && session.features.is_helix
+    {
+        session.notifier.warn(&error.message);
+    }
+    answer
+}
+
+/// Runs a command with what it was given: one object, or nothing; `earlier` is what the model answered to it before.
+pub(super) fn again(
+    session: &Arc<Session>,
+    command: &str,
+    given: Value,
+    earlier: Vec<Exchange>,
+) -> Result<Value, Error> {
     let arguments = match given {
         Value::Null => Arguments::default(),
         ref given => parse("workspace/executeCommand", given.clone())?,
     };
-    let call = Call { command, given };
+    let call = Call { command, given, earlier };
     let built_in = |built_in| env(session, &arguments).operations.of(built_in).clone();
-    let started = match command {
+    match command {
         "whittle.explain" => start(session, built_in(BuiltIn::Explain), arguments, &call),
         "whittle.refactor" => start(session, built_in(BuiltIn::Refactor), arguments, &call),
         "whittle.test" => start(session, built_in(BuiltIn::Test), arguments, &call),
@@ -94,7 +109,7 @@ pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Resu
             named(session, &arguments).and_then(|operation| start(session, operation, arguments, &call))
         }
         "whittle.context" => place(session, &arguments).map(|(snapshot, span)| context::start(session, snapshot, span)),
-        "whittle.cancel" => return Ok(cancel(session, arguments.job)),
+        "whittle.cancel" => Ok(cancel(session, arguments.job)),
         "whittle.keep" => review::keep(session, arguments.which()),
         "whittle.revert" => review::revert(session, arguments.which()),
         "whittle.retry" => review::retry(session, arguments.which()),
@@ -105,21 +120,16 @@ pub(super) fn again(session: &Arc<Session>, command: &str, given: Value) -> Resu
         "whittle.discard" => offers::discard(session, arguments.offer),
         other => {
             let message = format!("there is no command `{other}`; there are: {}", COMMANDS.join(", "));
-            return Err(Error::new(Code::InvalidParams, message));
+            Err(Error::new(Code::InvalidParams, message))
         }
-    };
-    if let Err(error) = &started
-        && session.features.is_helix
-    {
-        session.notifier.warn(&error.message); // Helix only logs what a command answers
     }
-    started
 }
 
 /// A command as it was given.
 struct Call<'a> {
     command: &'a str,
     given: Value,
+    earlier: Vec<Exchange>,
 }
 
 impl Arguments {
@@ -193,8 +203,10 @@ fn start(
         path: snapshot.path.clone(),
         revision: snapshot.revision.clone(),
         span,
+        earlier: Vec::new(),
     };
-    let task = Task { operation, subject, path: snapshot.path.clone(), wish, model: arguments.model };
+    let (path, earlier) = (snapshot.path.clone(), call.earlier.clone());
+    let task = Task { operation, subject, path, wish, model: arguments.model, earlier };
     let session_of_job = session.clone();
     let job = session.jobs.start(&title, move |job, progress| {
         Box::pin(async move {
@@ -266,7 +278,11 @@ fn place(session: &Session, arguments: &Arguments) -> Result<(Snapshot, Span), E
         (Some(uri), _) => path_of(uri),
         (None, Some(asked)) => asked.path.clone(),
         (None, None) => {
-            let message = "which code? Ask for code actions there first, or pass `uri` and `range`";
+            let message = if session.features.is_helix {
+                "which code? Press `space a` there first, or use the keys that `whittle setup helix` prints"
+            } else {
+                "which code? Ask for code actions there first, or pass `uri` and `range`"
+            };
             return Err(Error::new(Code::InvalidParams, message));
         }
     };

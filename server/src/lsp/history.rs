@@ -15,6 +15,7 @@ use crate::documents::Revision;
 use crate::edits::FileChange;
 use crate::jobs::{HunkNumber, JobId};
 use crate::journal::{EntryId, FileRecord, Journal, NewEntry, State, Writer, mode_of};
+use crate::prompt::Exchange;
 use crate::text::Span;
 
 /// How long after it was applied a job stands in the menu to be undone.
@@ -37,6 +38,8 @@ pub(super) struct Origin {
     pub path: PathBuf,
     pub revision: Revision,
     pub span: Span,
+    /// What the model answered, where that turned out to be wrong after it was applied.
+    pub earlier: Vec<Exchange>,
 }
 
 /// The newest jobs, and the journals.
@@ -199,6 +202,14 @@ impl History {
 
     pub(super) fn origin(&self, job: JobId) -> Option<Origin> {
         self.origins.lock().unwrap_or_else(PoisonError::into_inner).get(&job).cloned()
+    }
+
+    /// What a job's model is to be told when it is asked again.
+    pub(super) fn set_earlier(&self, job: JobId, earlier: Vec<Exchange>) {
+        let mut origins = self.origins.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(origin) = origins.get_mut(&job) {
+            origin.earlier = earlier;
+        }
     }
 
     pub(super) fn set(&self, root: &Path, entry: EntryId, state: State) {

@@ -13,7 +13,7 @@ use super::convert::{self, lsp_range};
 use super::history::{self, Way};
 use super::message::{Code, Error};
 use super::session::Session;
-use super::{execute_command, marks, undo};
+use super::{execute_command, following, marks, undo};
 use crate::config::Review;
 use crate::documents::Now;
 use crate::edits::{FileChange, smallest_edits};
@@ -70,8 +70,9 @@ pub(super) fn actions(session: &Session, path: &Path, at: Span) -> Vec<Value> {
         let all = json!({ "job": job });
         found.push(action(&format!("Keep all of “{title}”"), REVIEW, "whittle.keep", &all));
         found.push(action(&format!("Revert all of “{title}”"), REVIEW, "whittle.revert", &all));
-        if session.history.origin(*job).is_some() {
-            found.push(action(&format!("Try “{title}” again"), REVIEW, "whittle.retry", &all));
+        if let Some(origin) = session.history.origin(*job) {
+            let told = if origin.earlier.is_empty() { "" } else { ", with what is wrong" };
+            found.push(action(&format!("Try “{title}” again{told}"), REVIEW, "whittle.retry", &all));
         }
     }
     for (way, command) in [(Way::Undo, "whittle.undo"), (Way::Redo, "whittle.redo")] {
@@ -204,6 +205,7 @@ async fn take_back(session: &Arc<Session>, job: JobId, only: Option<HunkNumber>)
         return Err(nothing().message);
     }
     apply::run(session, "revert", targets, Unwritten).await.map_err(|why| format!("Revert: {}", why.why()))?;
+    following::stop(session, job); // what is left was never verified
     let numbers: Vec<HunkNumber> = hunks.values().flat_map(|(_, marks)| marks).map(|mark| mark.number).collect();
     for number in &numbers {
         session.reviews.keep(job, Some(*number));
@@ -255,6 +257,7 @@ pub(super) fn retry(session: &Arc<Session>, which: Which) -> Result<Value, Error
         {
             return session.notifier.warn(&why);
         }
+        following::stop(&session, job);
         let Some((now, typed)) = session.documents.follow(&origin.path, &origin.revision) else {
             return session.notifier.warn("the file was closed meanwhile: open it and ask again");
         };
@@ -264,7 +267,7 @@ pub(super) fn retry(session: &Arc<Session>, which: Which) -> Result<Value, Error
         arguments["uri"] = json!(now.uri);
         arguments["range"] = json!(lsp_range(&now.text, span, session.features.encoding));
         let _ = tokio::task::spawn_blocking(move || {
-            if let Err(error) = execute_command::again(&session, &origin.command, arguments) {
+            if let Err(error) = execute_command::again(&session, &origin.command, arguments, origin.earlier) {
                 session.notifier.warn(&error.message);
             }
         })

@@ -216,6 +216,7 @@ impl Server for Whittle {
     fn shutdown(&mut self) {
         if let Some(session) = &self.session {
             session.jobs.cancel_all();
+            session.following.stop_all();
             session.chore(Chore::Stop);
         }
     }

@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use super::apply::Applying;
 use super::convert::is_file;
 use super::features::Features;
+use super::following::Following;
 use super::history::History;
 use super::marks::Marks;
 use super::offers::Offers;
@@ -40,6 +41,7 @@ pub(super) struct Session {
     pub applying: Applying,
     pub marks: Marks,
     pub offers: Offers,
+    pub following: Following,
     pub history: History,
     pub runtime: Handle,
     pub notifier: Arc<Notifier>,
@@ -112,6 +114,7 @@ impl Session {
             applying: Applying::default(),
             marks: Marks::default(),
             offers: Offers::default(),
+            following: Following::default(),
             history: History::default(),
             outbox,
             features,

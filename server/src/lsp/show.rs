@@ -75,7 +75,8 @@ pub(super) async fn run(session: &Session, snapshot: &Snapshot, focus: ChunkId, 
     if virtual_document.is_some_and(|mut reply| matches!(reply.try_recv(), Ok(Ok(value)) if success(&value))) {
         return SHOWN.to_owned();
     }
-    let ready = format!("{title} is ready: hover the code");
+    let how = if features.is_helix { "press space k on the code" } else { "hover the code" };
+    let ready = format!("{title} is ready: {how}");
     session.notifier.info(&ready);
     ready
 }

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 
 use super::apply::{self, Placed, Purpose, Record, Target};
 use super::history::{Way, note};
-use super::marks;
 use super::message::{Code, Error};
 use super::session::Session;
+use super::{following, marks};
 use crate::edits::{FileChange, hunks};
 use crate::jobs::JobId;
 use crate::journal::{Conflict, Entry, EntryId, FileRecord, Journal, Restored, State, take_back_file};
@@ -83,6 +83,14 @@ async fn run(
     let mut targets = Vec::new();
     for record in files {
         let record = if way == Way::Undo { record } else { record.reversed() };
+        if is_stale(session, root, &record) {
+            return Err(format!(
+                "{} “{title}”: another editor changed {} on the disk, and this one still shows the old text: have it read the \
+                 file again first",
+                way.word(),
+                record.path
+            ));
+        }
         let target = target(session, root, &record)
             .map_err(|conflict| format!("{} “{title}”: {conflict}, so nothing was changed", way.word()))?;
         for path in target.iter().flat_map(|target| std::iter::once(&target.path).chain(&target.to)) {
@@ -108,12 +116,23 @@ async fn run(
     }
     if let Some(job) = session.history.job_of(root, summary.id) {
         session.reviews.keep(job, None);
+        following::stop(session, job);
     }
     paths.iter().for_each(|path| marks::soon(session, path));
     if !unsaved.is_empty() {
         session.notifier.info(&format!("{label}: in {}, not saved yet", unsaved.join(", ")));
     }
     Ok(if way == Way::Undo { "undone".to_owned() } else { "applied again".to_owned() })
+}
+
+/// Whether an open document that was never changed here still shows the text from before a record that the disk holds: it is
+/// open in another editor, too, and that one wrote it.
+fn is_stale(session: &Session, root: &Path, record: &FileRecord) -> bool {
+    let path = root.join(&record.path);
+    let shows_old = session.documents.now(&path).is_some_and(|now| now.text.to_text() == record.before);
+    shows_old
+        && !session.documents.edited().contains(&path)
+        && std::fs::read_to_string(&path).is_ok_and(|disk| disk == record.after && disk != record.before)
 }
 
 /// What takes a record back, from the texts as they are now; `None`: nothing has to be done.

@@ -107,7 +107,8 @@ impl<F: Fn(Arc<Context>) -> Result<Request, OperationError> + Send + Sync> Askin
             gather_with(subject, workspace.index(), *workspace, budget, rule, &signs, Stages::default()).map(Arc::new)
         };
         let first = context(env.budget(provider.name()))?;
-        let request = (self.form)(first.clone())?;
+        let earlier = &task.earlier;
+        let request = Request { earlier: earlier.clone(), ..(self.form)(first.clone())? };
         let error = match self.once(provider, &request, &turn.lead, &turn.heard).await {
             Ok(answer) => return Ok(Asked::new(answer, request, None)),
             Err(error) => error,
@@ -119,7 +120,7 @@ impl<F: Fn(Arc<Context>) -> Result<Request, OperationError> + Send + Sync> Askin
         };
         let (name, tokens) = (provider.name(), second.tokens);
         let note = format!("the prompt was too long for {name}, so its context was cut to {tokens} tokens");
-        let request = (self.form)(second)?;
+        let request = Request { earlier: earlier.clone(), ..(self.form)(second)? };
         let answer = self.once(provider, &request, &note, &turn.heard).await?;
         Ok(Asked::new(answer, request, Some(note)))
     }

@@ -1,15 +1,20 @@
 //! Edits: new text of the focus.
 
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
 use super::asking::ask;
 use super::fixing::settle;
 use super::proving::{prove, warm};
 use super::{Env, OperationError, Outcome, Progress, Task, Workspace};
 use crate::chunks::ChunkKind;
-use crate::context::FocusRule;
-use crate::edits::{self, Given, Keep, Proof, Proposal, Reach, Reading};
+use crate::context::{Context, FocusRule, Texts};
+use crate::edits::{self, Files, Given, Keep, Proof, Proposal, Reach, Reading};
 use crate::models::Answer;
+use crate::policy::Denied;
 use crate::prompt::{BuiltIn, Request};
 use crate::syntax;
+use crate::text::Text;
 
 pub(super) async fn run(
     task: Task,
@@ -38,14 +43,20 @@ pub(super) async fn run(
         Some(BuiltIn::Fix) => (Reach::Shown, Keep::Nothing),
         _ => (Reach::Chunks, Keep::Signature),
     };
-    let form = |context| Ok(Request::new(task.operation.clone(), context, task.wish.clone()));
+    let seen = Seen { workspace, texts: Mutex::default() };
+    let form = |context: Arc<Context>| {
+        if reach > Reach::Chunks {
+            seen.look_at(&context);
+        }
+        Ok(Request::new(task.operation.clone(), context, task.wish.clone()))
+    };
     let warm = warm(&task, workspace, env, &task.subject.path);
     let asked = ask(&task, workspace, env, progress, FocusRule::Whole, form).await?;
     drop(warm);
     let title = asked.title(title);
     let read = |answer: &Answer, request: &Request| {
         let context = &request.context;
-        let given = Given::of(context, workspace, reach, keep, request.wish.ask.as_deref().unwrap_or_default());
+        let given = Given::of(context, &seen, reach, keep, request.wish.ask.as_deref().unwrap_or_default());
         let Reading { files, placed } = edits::read(&given, &answer.text, &answer.model)?;
         let parsed = files.iter().all(|file| {
             // the focus's file may have a language that its name does not tell, or be too large for one
@@ -56,4 +67,33 @@ pub(super) async fn run(
         Ok(Proposal { title: title.clone(), files, proved, placed })
     };
     prove(&task, workspace, env, progress, asked, read).await.map(Outcome::Proposal)
+}
+
+/// The files as they were when the model was shown them: what is typed in them since is rebased over, as in the focus's.
+struct Seen<'a> {
+    workspace: &'a Workspace,
+    texts: Mutex<HashMap<String, Text>>,
+}
+
+impl Seen<'_> {
+    fn texts(&self) -> MutexGuard<'_, HashMap<String, Text>> {
+        self.texts.lock().unwrap_or_else(PoisonError::into_inner) // each change leaves the map whole
+    }
+
+    fn look_at(&self, context: &Context) {
+        let text = |path: &str| Some((path.to_owned(), Texts::text(self.workspace, path)?));
+        let texts = context.excerpts.iter().filter_map(|excerpt| text(&excerpt.path)).collect();
+        *self.texts() = texts;
+    }
+}
+
+impl Files for Seen<'_> {
+    fn text(&self, path: &str) -> Option<Text> {
+        let seen = self.texts().get(path).cloned();
+        seen.or_else(|| Files::text(self.workspace, path))
+    }
+
+    fn may_change(&self, path: &str) -> Result<(), Denied> {
+        self.workspace.may_change(path)
+    }
 }

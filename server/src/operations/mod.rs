@@ -30,7 +30,7 @@ use crate::documents::LARGEST_PARSED;
 use crate::edits::{EditError, Proof, Proposal};
 use crate::models::{self, Answer, Estimate, Models, Usage};
 use crate::policy::Denied;
-use crate::prompt::{AnswerForm, Operation, Operations, Wish};
+use crate::prompt::{AnswerForm, Exchange, Operation, Operations, Wish};
 use crate::text::Text;
 
 /// What the operations run with: the same for every task of a session.
@@ -57,6 +57,8 @@ pub struct Task {
     pub wish: Wish,
     /// The model to ask; `None`: the first of the operation's route.
     pub model: Option<String>,
+    /// What was answered to this before, and what was wrong with it, the oldest first.
+    pub earlier: Vec<Exchange>,
 }
 
 /// Who answered, and what it took.
@@ -92,7 +94,16 @@ pub struct Proposed {
 
 /// Verify commands that run on: what they prove besides what the proposal says already, or the faults that they found.
 /// Dropping it ends them.
-pub type Pending = Pin<Box<dyn Future<Output = Result<Vec<Proof>, String>> + Send>>;
+pub type Pending = Pin<Box<dyn Future<Output = Result<Vec<Proof>, Late>> + Send>>;
+
+/// Faults that were found when the proposal was handed on already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Late {
+    /// For the user: the command and its first faults.
+    pub faults: String,
+    /// For the model, when it is asked again: all that it answered and what was wrong with it.
+    pub earlier: Vec<Exchange>,
+}
 
 /// An explanation.
 #[derive(Clone, Debug)]

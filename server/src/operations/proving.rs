@@ -2,7 +2,7 @@
 //! model with the exact fault, a few times. In: an answer and how to read it. Out: a proposal with what was proved of it,
 //! or the faults that are left. Never touches the user's files.
 
-use std::pin::pin;
+use std::pin::{Pin, pin};
 
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio_util::task::AbortOnDropHandle;
@@ -11,12 +11,12 @@ use super::asking::{Asked, ask_again};
 use super::fixing::mend;
 use super::formatting::formatted;
 use super::touched::{laid, tests, without_faulty_tests};
-use super::{Env, OperationError, Pending, Progress, Proposed, Task, Workspace};
+use super::{Env, Late, OperationError, Pending, Progress, Proposed, Task, Workspace};
 use crate::config::{OFFLINE, Verify};
 use crate::edits::{self, EditError, Proof, Proposal};
 use crate::models::Answer;
-use crate::policy::{Trusted, mask_secrets};
-use crate::prompt::Request;
+use crate::policy::{Policy, Trusted, mask_secrets};
+use crate::prompt::{Exchange, Request};
 use crate::verify::{Fault, Laid, Order, Step, Trust, Verdict, Verification};
 
 /// Most bytes of faults that a model is told.
@@ -24,9 +24,12 @@ const LONGEST_FAULTS: usize = 8_000;
 /// Most faults that a user is told.
 const MOST_TOLD: usize = 3;
 
+/// Commands that take longer than the user wants to wait.
+type Running = Pin<Box<dyn Future<Output = Result<Vec<Proof>, (String, Vec<Fault>)>> + Send>>;
+
 /// What checking a proposal gave.
 enum Checked {
-    Holds(Proposal, Option<Pending>),
+    Holds(Proposal, Option<Running>),
     Faulty { proposal: Proposal, command: String, faults: Vec<Fault> },
 }
 
@@ -61,14 +64,15 @@ pub(super) async fn prove(
         progress.report("checking the answer");
         let (told, why) = match read(&asked.answer, &asked.request) {
             Ok(proposal) => match check(task, proposal, &asked.request, workspace, env, progress).await {
-                Checked::Holds(proposal, pending) => {
-                    return Ok(Proposed { proposal, pending, answered: asked.answered });
+                Checked::Holds(proposal, running) => {
+                    tracing::info!(attempt, proved = ?proposal.proved, placed = ?proposal.placed, "the answer holds");
+                    return Ok(proposed(proposal, running, asked, workspace));
                 }
                 Checked::Faulty { proposal, command, faults } if attempt > attempts => {
                     let rest = leave_out(task, proposal, &faults, &asked.request, workspace, env, progress).await;
                     let repairs = |count| if count == 1 { "1 repair".to_owned() } else { format!("{count} repairs") };
                     return match rest {
-                        Some((proposal, pending)) => Ok(Proposed { proposal, pending, answered: asked.answered }),
+                        Some((proposal, running)) => Ok(proposed(proposal, running, asked, workspace)),
                         None => Err(OperationError::NotProved {
                             model: asked.answer.model,
                             command,
@@ -78,7 +82,7 @@ pub(super) async fn prove(
                     };
                 }
                 Checked::Faulty { command, faults, .. } => {
-                    (for_model(&command, &faults, workspace), format!("{command} rejects the answer"))
+                    (for_model(&command, &faults, workspace.policy()), format!("{command} rejects the answer"))
                 }
             },
             Err(OperationError::Edit(error)) if attempt <= attempts && is_repairable(&error) => {
@@ -90,6 +94,22 @@ pub(super) async fn prove(
         progress.report(&format!("{why}: asking {} to repair it ({attempt} of {attempts})", asked.answer.model));
         ask_again(task, workspace, env, progress, &mut asked, told).await?;
     }
+}
+
+/// A proposal with the commands that run on; what they find is told to whoever asks the model again.
+fn proposed(proposal: Proposal, running: Option<Running>, asked: Asked, workspace: &Workspace) -> Proposed {
+    let Asked { answer, request, answered, .. } = asked;
+    let policy = workspace.policy().clone();
+    let late = |running: Running| -> Pending {
+        Box::pin(async move {
+            running.await.map_err(|(command, faults)| {
+                let mut earlier = request.earlier;
+                earlier.push(Exchange { answer: answer.text, fault: for_model(&command, &faults, &policy) });
+                Late { faults: format!("{command}: {}", for_user(&faults)), earlier }
+            })
+        })
+    };
+    Proposed { proposal, pending: running.map(late), answered }
 }
 
 /// Formats a proposal and runs the verify commands on it, as long as the user wants to wait.
@@ -133,12 +153,12 @@ async fn check(
         let shown: Vec<Proof> = so_far.shown.into_iter().map(Proof::Verified).collect();
         proposal.proved.extend(shown.iter().cloned());
         proposal.proved.extend(so_far.next.map(Proof::NotYet));
-        let pending = async move {
-            let mut proved = proofs(verdict(run.await)).map_err(|(command, faults)| late(&command, &faults))?;
+        let running = async move {
+            let mut proved = proofs(verdict(run.await))?;
             proved.retain(|proof| !shown.contains(proof));
             Ok(proved)
         };
-        return Checked::Holds(proposal, Some(Box::pin(pending)));
+        return Checked::Holds(proposal, Some(Box::pin(running)));
     };
     match proofs(verdict) {
         Ok(proved) => {
@@ -206,7 +226,7 @@ async fn leave_out(
     workspace: &Workspace,
     env: &Env,
     progress: &dyn Progress,
-) -> Option<(Proposal, Option<Pending>)> {
+) -> Option<(Proposal, Option<Running>)> {
     request.place.as_ref()?; // only where tests are what was asked for
     let mut faults = faults.to_vec();
     let mut all: Vec<String> = Vec::new();
@@ -215,10 +235,10 @@ async fn leave_out(
         all.extend(names);
         progress.report(&format!("leaving out {}", all.join(", ")));
         match check(task, rest, request, workspace, env, progress).await {
-            Checked::Holds(mut proposal, pending) => {
+            Checked::Holds(mut proposal, running) => {
                 let (names, verb) = (all.join("`, `"), if all.len() == 1 { "does" } else { "do" });
                 proposal.title.push_str(&format!(" (left out `{names}`, which {verb} not pass)"));
-                return Some((proposal, pending));
+                return Some((proposal, running));
             }
             Checked::Faulty { proposal: rest, faults: left, .. } => (proposal, faults) = (rest, left),
         }
@@ -256,11 +276,11 @@ fn is_repairable(error: &EditError) -> bool {
 const AGAIN: &str = "Answer again: the whole corrected answer, in the same form as before, not only what differs.";
 
 /// What a model is told of faults; no code of files that it may not see.
-fn for_model(command: &str, faults: &[Fault], workspace: &Workspace) -> String {
-    let root = workspace.policy().root();
+fn for_model(command: &str, faults: &[Fault], policy: &Policy) -> String {
+    let root = policy.root();
     let mut told = format!("I applied your answer, and `{command}` then failed:\n\n");
     for fault in faults {
-        let may_be_sent = fault.path.is_empty() || workspace.policy().check(&root.join(&fault.path)).is_ok();
+        let may_be_sent = fault.path.is_empty() || policy.check(&root.join(&fault.path)).is_ok();
         let text = if may_be_sent { fault.text.clone() } else { fault.in_a_line() };
         let text = mask_secrets(&text).0.into_owned();
         if told.len() + text.len() > LONGEST_FAULTS {
@@ -280,8 +300,4 @@ fn for_user(faults: &[Fault]) -> String {
         told.push(format!("and {} more", faults.len() - MOST_TOLD));
     }
     told.join("; ")
-}
-
-fn late(command: &str, faults: &[Fault]) -> String {
-    format!("{command}: {}", for_user(faults))
 }

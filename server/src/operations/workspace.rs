@@ -244,4 +244,13 @@ impl ProjectFiles for Workspace {
     fn read(&self, path: &str) -> Option<String> {
         Texts::text(self, path).map(|text| text.to_text())
     }
+
+    fn package(&self) -> String {
+        let around = self.policy.root().ancestors().take_while(|folder| folder.join("__init__.py").is_file());
+        let names = around.map(|folder| folder.file_name().and_then(|name| name.to_str()).unwrap_or_default());
+        let mut names: Vec<&str> = names.collect();
+        names.reverse();
+        let is_name = |name: &&str| name.chars().all(|c| c.is_alphanumeric() || c == '_') && !name.is_empty();
+        if names.iter().all(is_name) { names.join(".") } else { String::new() }
+    }
 }

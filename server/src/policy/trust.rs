@@ -30,15 +30,19 @@ pub enum TrustError {
 #[derive(Clone, Debug)]
 pub struct Trusted {
     file: PathBuf,
+    /// The list does not count.
+    none: bool,
 }
 
 impl Trusted {
-    /// The user's own list.
+    /// The user's own list. With `WHITTLE_TRUST=none` in the environment nothing of it counts: an editor sets it whose window
+    /// is not trusted.
     ///
     /// # Errors
     /// [`TrustError::NoHome`].
     pub fn of_user() -> Result<Self, TrustError> {
-        Ok(Self { file: state_folder().ok_or(TrustError::NoHome)?.join("trusted") })
+        let none = std::env::var_os("WHITTLE_TRUST").is_some_and(|trust| trust == "none");
+        Ok(Self { file: state_folder().ok_or(TrustError::NoHome)?.join("trusted"), none })
     }
 
     /// Where the list lies.
@@ -51,6 +55,9 @@ impl Trusted {
     #[must_use]
     pub fn contains(&self, folder: &Path) -> bool {
         let Ok(folder) = folder.canonicalize() else { return false };
+        if self.none {
+            return false;
+        }
         let list = fs::read_to_string(&self.file).unwrap_or_default();
         list.lines().filter(|line| !line.is_empty()).any(|line| folder.starts_with(line))
     }
@@ -83,7 +90,7 @@ mod tests {
     #[test]
     fn a_folder_is_trusted_with_all_that_lies_in_it() {
         let folder = tempfile::tempdir().unwrap();
-        let trusted = Trusted { file: folder.path().join("state/trusted") };
+        let trusted = Trusted { file: folder.path().join("state/trusted"), none: false };
         let inner = folder.path().join("work/inner");
         fs::create_dir_all(&inner).unwrap();
         fs::create_dir_all(folder.path().join("work2")).unwrap();
@@ -91,6 +98,7 @@ mod tests {
         trusted.add(&folder.path().join("work")).unwrap();
         assert!(trusted.contains(&inner));
         assert!(!trusted.contains(&folder.path().join("work2")));
+        assert!(!Trusted { none: true, ..trusted.clone() }.contains(&inner));
         assert!(matches!(trusted.add(&folder.path().join("nowhere")), Err(TrustError::NotThere(..))));
     }
 }

@@ -5,6 +5,7 @@ mod edit;
 mod position;
 mod rope;
 mod source;
+mod target;
 
 pub use edit::{
     Collision, Edit, addressable, apply_edits, cover_span, keeps_its_lines, rebase_each, rebase_edits, rebase_span,
@@ -12,6 +13,7 @@ pub use edit::{
 pub use position::{Encoding, Position, Range};
 pub use rope::{LineEnding, Text};
 pub use source::Source;
+pub use target::{Place, Target, TargetError};
 
 /// A half-open span of bytes, `start <= end`, both on character boundaries of the text they belong to.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]

@@ -139,6 +139,22 @@ fn a_model_is_asked_and_its_change_is_shown_or_written() {
 }
 
 #[test]
+fn what_was_proved_and_how_it_was_placed_is_told() {
+    const CODE: &str = "fn two(a: bool) {\n    start();\n    // begins everything here\n    run();\n}\n";
+    const NEW: &str = "<<<<<<< SEARCH\n    start();\n    // begins everything there\n    run();\n=======\n    start();\n    \
+                       // begins everything there\n    walk();\n>>>>>>> REPLACE\n";
+    let server = Server::script([Reply::chat(&[NEW])]);
+    let project = Project::of("a.rs", CODE);
+    project.user_settings(&model(&server));
+    let told = project.notes(&["refactor", "a.rs:1"]);
+    assert!(told.starts_with("Refactor `two` · big · parses · "), "{told}");
+    assert!(told.ends_with(" · placed by lines 97 % alike (line 2); --apply writes it"), "{told}");
+    let json = project.json(&["refactor", "a.rs:1"]);
+    let placed = serde_json::json!([{ "path": "a.rs", "line": 2, "step": { "alignment": { "percent": 97 } } }]);
+    assert_eq!(json["proposal"]["placed"], placed);
+}
+
+#[test]
 fn a_failing_model_leaves_everything_as_it_was() {
     let project = Project::of("a.rs", NESTED);
     project.user_settings("[models.big]\nprovider = \"openai\"\nmodel = \"m\"\nbase_url = \"http://127.0.0.1:9/v1\"\n");

@@ -30,8 +30,11 @@ impl Client {
             Profile::VsCode => {
                 let events = changes.iter().rev().map(|change| document.change(change, columns)).collect();
                 document.version += 1;
-                document.unsent = events;
-                self.send_changes(path);
+                document.unsent.extend::<Vec<_>>(events);
+                match self.lazy {
+                    Some(pause) => document.due = Some(Instant::now() + pause),
+                    None => self.send_changes(path),
+                }
             }
             // From the start, each range counting in the text that the one before left.
             Profile::Helix => {

@@ -315,7 +315,11 @@ fn merge(framework: TestFramework, wanted: &[String], current: &str, start: usiz
             have.iter().any(|(have, _)| have.from == name.from && have.name == "*")
                 || (name.name != "*" && wanted_globs.contains(&format!("use {}::*;", name.from)))
                 || have.iter().any(|(have, _)| {
+                    // what the package gives on from its modules is the same
+                    let given_on = name.from.strip_prefix(&have.from).is_some_and(|rest| rest.starts_with('.'));
+                    let same = have.alias == name.alias && have.name == name.name;
                     have == name
+                        || (framework.language() == "python" && same && given_on)
                         || (framework == TestFramework::RustTest
                             && name.name != "*"
                             && have.alias == name.alias

@@ -149,6 +149,10 @@ pub trait ProjectFiles {
     fn paths(&self) -> Vec<String>;
     /// A file's text; `None` when it is not there or may not be read.
     fn read(&self, path: &str) -> Option<String>;
+    /// The Python package that the top folder itself is, as an import names it; empty where it is none.
+    fn package(&self) -> String {
+        String::new()
+    }
 }
 
 /// Finds the place for tests of the focus.

@@ -7,6 +7,7 @@ use super::{
 };
 use crate::chunks::ChunkId;
 use crate::context::Subject;
+use crate::syntax::Node;
 use crate::text::LineEnding;
 
 pub(super) fn place(subject: &Subject, files: &dyn ProjectFiles) -> Result<TestPlace, NoPlace> {
@@ -31,15 +32,15 @@ pub(super) fn place(subject: &Subject, files: &dyn ProjectFiles) -> Result<TestP
         .filter_map(|path| files.read(path).map(|text| (path, text)))
         .filter(|(path, text)| base(path) != "tests.py" || text.contains("def test") || text.contains("TestCase"))
         .collect();
-    let module = module_name(&subject.path, &paths, &tests);
+    let module = module_name(&subject.path, &paths, &tests, &files.package());
     let stem = module.rsplit('.').next().unwrap_or(&module).to_owned();
     let suffixed = tests.iter().filter(|(path, _)| path.ends_with("_test.py")).count() * 2 > tests.len();
-    let new_name = if suffixed { format!("{stem}_test.py") } else { format!("test_{stem}.py") };
+    let only = paths.iter().filter(|path| base(path).strip_suffix(".py") == Some(&stem)).count() == 1;
 
     let existing = tests
         .iter()
-        .map(|(path, text)| (score(path, text, &stem, &module, &name), path, text))
-        .filter(|(score, ..)| *score > 0)
+        .map(|(path, text)| (score(path, text, &stem, &module, &name, only), path, text))
+        .filter(|(score, _, text)| *score > 0 && !means_another(text, &name, &module, &paths, files))
         .max_by_key(|(score, path, _)| (*score, std::cmp::Reverse(path.len())));
     let framework = match existing {
         Some((_, _, text)) => framework_of(text).unwrap_or(TestFramework::Pytest),
@@ -66,7 +67,9 @@ pub(super) fn place(subject: &Subject, files: &dyn ProjectFiles) -> Result<TestP
         place.line_ending = ending(text);
         place.taken = top_names(text);
     } else {
-        place.path = join(&tests_folder(&subject.path, &paths, &tests), &new_name);
+        let folder = tests_folder(&subject.path, &paths, &tests);
+        let mut free = new_names(&module, suffixed).map(|name| join(&folder, &name));
+        place.path = free.find(|path| !paths.contains(path)).unwrap_or_default();
         place.line_ending = subject.text.line_ending();
     }
     place.taken.push(name);
@@ -137,8 +140,51 @@ fn importable(subject: &Subject, root: ChunkId) -> Result<(), NoPlace> {
     if bound > 1 { Err(NoPlace::Conditional(subject.label())) } else { Ok(()) }
 }
 
-/// How well a test file fits: by its name, and by what it imports.
-fn score(path: &str, text: &str, stem: &str, module: &str, name: &str) -> u32 {
+/// Names for a file with tests of a module, the best first; without end.
+fn new_names(module: &str, suffixed: bool) -> impl Iterator<Item = String> {
+    let parts: Vec<&str> = module.split('.').collect();
+    let stem = parts.last().copied().unwrap_or_default().to_owned();
+    let longer = (0..parts.len()).rev().map(|from| parts.get(from..).unwrap_or_default().join("_")).collect::<Vec<_>>();
+    let numbered = (2..).map(move |number| format!("{stem}_{number}"));
+    longer.into_iter().chain(numbered).map(move |stem| match suffixed {
+        true => format!("{stem}_test.py"),
+        false => format!("test_{stem}.py"),
+    })
+}
+
+/// Whether a test file imports another thing by the focus's name: an import of the focus would take it from its tests.
+fn means_another(text: &str, name: &str, module: &str, paths: &[String], files: &dyn ProjectFiles) -> bool {
+    imported_from(text, name).is_some_and(|from| from != module && !gives_on(&from, name, module, paths, files, 0))
+}
+
+/// The module that a name at the top of a file is imported from.
+fn imported_from(source: &str, name: &str) -> Option<String> {
+    let tree = nodes::parse(source, "python")?;
+    children(tree.root()).into_iter().filter(|item| item.kind() == "import_from_statement").find_map(|item| {
+        let mut cursor = item.walk();
+        let bound = |one: Node<'_>| text(source, one.child_by_field_name("alias").unwrap_or(one)) == name;
+        let here = item.children_by_field_name("name", &mut cursor).any(bound);
+        here.then(|| field(source, item, "module_name").to_owned())
+    })
+}
+
+/// Whether a package has a name from a module inside of it.
+fn gives_on(package: &str, name: &str, module: &str, paths: &[String], files: &dyn ProjectFiles, depth: usize) -> bool {
+    const DEEPEST: usize = 5;
+    let inside = |inner: &str| module == inner || module.strip_prefix(inner).is_some_and(|rest| rest.starts_with('.'));
+    if depth > DEEPEST || !inside(package) {
+        return false;
+    }
+    let file = format!("{}/__init__.py", package.replace('.', "/"));
+    let of_package = |path: &&String| **path == file || path.ends_with(&format!("/{file}"));
+    let Some(source) = paths.iter().find(of_package).and_then(|path| files.read(path)) else { return false };
+    let Some(from) = imported_from(&source, name) else { return false };
+    let from = from.strip_prefix('.').map_or(from.clone(), |rest| format!("{package}.{rest}"));
+    from == module || from != package && gives_on(&from, name, module, paths, files, depth + 1)
+}
+
+/// How well a test file fits: by its name, and by what it imports. `only`: no other module has this name.
+fn score(path: &str, text: &str, stem: &str, module: &str, name: &str, only: bool) -> u32 {
     let file = base(path).trim_end_matches(".py");
     let named = file == format!("test_{stem}") || file == format!("{stem}_test");
     let (package, leaf) = module.rsplit_once('.').unwrap_or(("", module));
@@ -156,19 +202,29 @@ fn score(path: &str, text: &str, stem: &str, module: &str, name: &str) -> u32 {
         }
     }
     let uses = text.split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == name);
+    let top = module.split('.').next().unwrap_or(module);
+    let own = only
+        && text.lines().any(|line| {
+            line.trim_end() == format!("from {top} import")
+                || line.starts_with(&format!("from {top} import "))
+                || line.starts_with(&format!("from {top}."))
+        });
     match (named, imports) {
         (true, 2) => 6,
         (true, 1) => 5,
         // the same file name elsewhere may be about another module of that name
-        (true, _) => u32::from(!text.contains("import") || uses || text.contains(&format!("import {stem}"))) * 4,
+        (true, _) => u32::from(!text.contains("import") || uses || own || text.contains(&format!("import {stem}"))) * 4,
         (false, 2) if uses => 3,
         _ => 0,
     }
 }
 
 /// The name that tests import the module by.
-fn module_name(path: &str, paths: &[String], tests: &[(&String, String)]) -> String {
+fn module_name(path: &str, paths: &[String], tests: &[(&String, String)], package: &str) -> String {
     let stem = path.trim_end_matches(".pyi").trim_end_matches(".pyw").trim_end_matches(".py");
+    if stem == "__init__" && !package.is_empty() {
+        return package.to_owned();
+    }
     let stem = stem.strip_suffix("/__init__").unwrap_or(stem);
     let parts: Vec<&str> = stem.split('/').collect();
     let is_package = |folder: &str| paths.contains(&join(folder, "__init__.py"));
@@ -189,8 +245,8 @@ fn module_name(path: &str, paths: &[String], tests: &[(&String, String)]) -> Str
         }
     }
     let name = |count: usize| parts.get(parts.len().saturating_sub(count)..).unwrap_or_default().join(".");
-    if inside == 1 && parts.len() > 1 {
-        // no package: as the tests do it, else below `src`, else as a namespace package when the top is a project
+    if !package.is_empty() || inside == 1 && parts.len() > 1 {
+        // no package, or one as a whole: as the tests do it, else below `src`, else as a namespace package when the top is a project
         let imported = (1..=parts.len()).rev().map(name).find(|name| {
             tests.iter().any(|(_, text)| {
                 text.lines().map(str::trim_start).any(|line| {
@@ -200,6 +256,9 @@ fn module_name(path: &str, paths: &[String], tests: &[(&String, String)]) -> Str
         });
         if let Some(imported) = imported {
             return imported;
+        }
+        if !package.is_empty() {
+            return format!("{package}.{}", parts.join("."));
         }
         if let Some(at) = parts.iter().position(|part| *part == "src") {
             return name(parts.len() - at - 1);

@@ -133,6 +133,24 @@ fn python_new_file_in_the_tests_folder() {
     );
 }
 
+const PACKAGE: (&str, &str) = ("pkg/__init__.py", "from .m import f\n");
+const PY: &str = "from pkg.m import f\n\n\ndef test_f():\n    f()\n";
+
+#[test]
+fn python_imports_of_a_package_are_not_doubled() {
+    let tests = ("tests/test_m.py", "from pkg import f\n\n\ndef test_one():\n    f(1)\n");
+    let after = "from pkg import f\n\n\ndef test_one():\n    f(1)\n\n\ndef test_f():\n    f()\n";
+    check(&[("pkg/m.py", "def $0f(): pass\n"), PACKAGE, tests], PY, "tests/test_m.py", after);
+    // nor does a file of that name lose what its tests mean by the name
+    let sub = [("pkg/sub/m.py", "def $0f(): pass\n"), PACKAGE, ("pkg/m.py", "def f(): pass\n"), tests];
+    let sub = [&sub[..], &[("pkg/sub/__init__.py", "")]].concat();
+    let code = "def test_f():\n    f()\n";
+    check(&sub, code, "tests/test_sub_m.py", "from pkg.sub.m import f\n\n\ndef test_f():\n    f()\n");
+    // a new file never takes the name of one that is there
+    let other = ("tests/test_m.py", "from elsewhere import g\n\n\ndef test_g():\n    g()\n");
+    check(&[("pkg/m.py", "def $0f(): pass\n"), PACKAGE, other], PY, "tests/test_pkg_m.py", PY);
+}
+
 #[test]
 fn python_merges_into_the_file_that_tests_the_module() {
     check(

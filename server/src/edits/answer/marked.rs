@@ -1,8 +1,8 @@
 //! The form that our prompts ask for: chunks between `<replace id="…">` and `</replace>`, files between
 //! `<create path="…">` and `</create>`, `<delete path="…"/>`, `<rename path="…" to="…"/>`, and blocks of
-//! `<<<<<<< SEARCH`, `=======`, `>>>>>>> REPLACE` under the path of their file.
+//! `<<<<<<< SEARCH`, `=======`, `>>>>>>> REPLACE` (or `------- SEARCH` … `+++++++ REPLACE`) under the path of their file.
 
-use super::{Change, Fault, Hunk, diff, fence, json, path_line};
+use super::{Change, Fault, Hunk, diff, fence, is_terminal, json, path_line};
 
 /// What a line of its own is.
 enum Line<'a> {
@@ -93,7 +93,6 @@ pub(super) fn read(answer: &str) -> Result<Option<Vec<Change>>, Fault> {
 /// Whether what stands around the changes holds more of them: other forms, or fences with code that is in none of them.
 fn has_more(rest: &[&str], changes: &[Change]) -> Result<bool, Fault> {
     const HEADS: &[&str] = &["@@ ", "+++ ", "diff --git ", "*** Begin Patch", "*** Update File:", "<file ", "<file>"];
-    const SHELLS: &[&str] = &["sh", "bash", "shell", "console"];
     if rest.iter().any(|line| HEADS.iter().any(|head| line.trim_start().starts_with(head))) {
         return Ok(true);
     }
@@ -112,7 +111,7 @@ fn has_more(rest: &[&str], changes: &[Change]) -> Result<bool, Fault> {
                 open = Some((ticks, info, path_line(above).is_some(), String::new()));
             }
             (Some((ticks, info, named, code)), Some((more, ""))) if more >= *ticks => {
-                let to_try = !*named && SHELLS.contains(info);
+                let to_try = !*named && is_terminal(info);
                 if !(code.trim().is_empty() || path_line(code).is_some() || is_known(code.trim()) || to_try) {
                     return Ok(true);
                 }
@@ -172,13 +171,13 @@ fn cut_off(close: &str) -> Fault {
 }
 
 fn block(word: Word, value: String, text: String) -> Result<Vec<Change>, Fault> {
-    let text = without_fence(&text)?;
+    let text = without_fence(without_wrap(&text))?;
     if word == Word::Create {
         return Ok(vec![Change::Create { path: value, text }]);
     }
     // some write what is to change inside the chunk instead of all of it
     let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
-    let inner = if is_marker(first, '<', &["SEARCH", "ORIGINAL"]) {
+    let inner = if opens_search(first) {
         read(&text)?
     } else if first.starts_with("@@ ") || first.starts_with("--- ") {
         diff::read(&text)?
@@ -193,6 +192,12 @@ fn block(word: Word, value: String, text: String) -> Result<Vec<Change>, Fault> 
         }
     }
     Ok(inner)
+}
+
+/// The text without the marks around it that XML has for text as it is.
+fn without_wrap(text: &str) -> &str {
+    let inner = text.trim().strip_prefix("<![CDATA[").and_then(|inner| inner.strip_suffix("]]>"));
+    inner.map_or(text, |inner| inner.trim_start_matches('\n'))
 }
 
 /// The text without a fence around all of it.
@@ -225,7 +230,7 @@ fn search_block(all: &[&str], at: usize) -> Result<(Vec<String>, Vec<String>, us
                 return Err(Fault::Form { what: "a block of SEARCH and REPLACE has two lines `=======`".to_owned() });
             }
             middle = Some(number);
-        } else if is_marker(line, '>', &["REPLACE", "UPDATED"]) {
+        } else if is_marker(line, '>', &["REPLACE", "UPDATED"]) || is_marker(line, '+', &["REPLACE"]) {
             let Some(middle) = middle else {
                 return Err(Fault::Form { what: "a block of SEARCH and REPLACE has no line `=======`".to_owned() });
             };
@@ -234,7 +239,7 @@ fn search_block(all: &[&str], at: usize) -> Result<(Vec<String>, Vec<String>, us
                 unfenced(part).iter().map(|line| (*line).to_owned()).collect()
             };
             return Ok((part(at + 1, middle), part(middle + 1, number), number + 1));
-        } else if is_marker(line, '<', &["SEARCH", "ORIGINAL"]) {
+        } else if opens_search(line) {
             return Err(cut());
         }
     }
@@ -278,6 +283,11 @@ fn path_above(above: &[&str]) -> Option<String> {
     path_line(line).map(str::to_owned)
 }
 
+/// The line before the old text: `<<<<<<< SEARCH`, or `------- SEARCH`, whose block ends at `+++++++ REPLACE`.
+fn opens_search(line: &str) -> bool {
+    is_marker(line, '<', &["SEARCH", "ORIGINAL"]) || is_marker(line, '-', &["SEARCH"])
+}
+
 /// A line of one character 5 to 9 times, with one of `words` behind it; without any of them when `words` is empty.
 fn is_marker(line: &str, mark: char, words: &[&str]) -> bool {
     let line = line.trim();
@@ -289,7 +299,7 @@ fn is_marker(line: &str, mark: char, words: &[&str]) -> bool {
 
 fn classify(line: &str) -> Line<'_> {
     let trimmed = line.trim();
-    if is_marker(trimmed, '<', &["SEARCH", "ORIGINAL"]) {
+    if opens_search(trimmed) {
         return Line::Search;
     }
     match trimmed {

@@ -132,6 +132,11 @@ pub(super) fn fence(line: &str) -> Option<(usize, &str)> {
     (ticks >= 3 && !info.contains('`')).then_some((ticks, info))
 }
 
+/// Whether a fence is of commands to run or of what they print: text that a sentence shows, no file's.
+fn is_terminal(info: &str) -> bool {
+    ["sh", "bash", "shell", "console", "terminal", "output"].contains(&info.to_ascii_lowercase().as_str())
+}
+
 /// The lines of a text, a last line end not counted.
 pub(super) fn lines(text: &str) -> Vec<String> {
     text.strip_suffix('\n').unwrap_or(text).split('\n').map(str::to_owned).collect()

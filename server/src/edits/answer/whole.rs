@@ -1,7 +1,7 @@
 //! Answers that are the new text itself: fenced blocks of Markdown, each with the path of its file or one without, or
 //! nothing but code.
 
-use super::{Bounds, Change, Fault, fence, path_line};
+use super::{Bounds, Change, Fault, fence, is_terminal, path_line};
 use crate::syntax::{self, Language};
 
 /// A fenced block.
@@ -22,7 +22,12 @@ pub(super) fn read(answer: &str, language: Option<&Language>) -> Result<Vec<Chan
         return Ok(bare.then_some(Change::Whole { path: None, text, bounds: Bounds::None }).into_iter().collect());
     }
     if blocks.iter().any(|block| block.path.is_some()) {
-        blocks.retain(|block| block.path.is_some());
+        let (named, others): (Vec<Block>, Vec<Block>) = blocks.into_iter().partition(|block| block.path.is_some());
+        if others.iter().any(|other| !is_terminal(&other.info) && !repeats(other, &named)) {
+            let what = "one of its blocks of code does not say which file it is, and the others do".to_owned();
+            return Err(Fault::Form { what });
+        }
+        blocks = named;
     } else if blocks.len() > 1 {
         // how to try it, in another language, is no code to be used
         let fits = |block: &Block| language.is_some() && language_of(&block.info) == language;
@@ -35,6 +40,12 @@ pub(super) fn read(answer: &str, language: Option<&Language>) -> Result<Vec<Chan
     }
     let whole = |block: Block| Change::Whole { path: block.path, text: block.text, bounds: Bounds::Fence(block.ticks) };
     Ok(blocks.into_iter().map(whole).collect())
+}
+
+/// Whether a block only shows again what one of the others has.
+fn repeats(block: &Block, others: &[Block]) -> bool {
+    let code = block.text.trim();
+    others.iter().any(|other| other.text.contains(code))
 }
 
 /// The language that a fence names, or the ending of its files.

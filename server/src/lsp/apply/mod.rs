@@ -17,6 +17,7 @@ pub(super) use place::{KeptBack, Placed, Purpose, Target, place};
 use self::place::make_folder;
 use self::send::{Decision, send};
 use super::session::Session;
+use crate::edits::FileChange;
 
 /// How often an edit that the client refused, because the user typed, is rebased and sent again.
 const MOST_TRIES: usize = 5;
@@ -120,8 +121,7 @@ async fn all(
         return Ok(first); // all of it is there already, or was overtaken
     }
     record.begin(&first);
-    let groups: Vec<Vec<(Target, Placed)>> =
-        if session.features.edits_whole { vec![first] } else { first.into_iter().map(|part| vec![part]).collect() };
+    let groups: Vec<Vec<(Target, Placed)>> = if session.features.edits_whole { vec![first] } else { one_by_one(first) };
     let mut done: Vec<(Target, Placed)> = Vec::new();
     for parts in groups {
         let ended =
@@ -141,6 +141,19 @@ async fn all(
     }
     record.done(&done);
     Ok(done)
+}
+
+/// Each file alone: first where the user may be typing, last what takes a file away or is hard to take back, since an editor
+/// may keep the buffer of a file that goes again.
+fn one_by_one(mut parts: Vec<(Target, Placed)>) -> Vec<Vec<(Target, Placed)>> {
+    parts.sort_by_key(|(target, placed)| match target.change {
+        FileChange::Edit if placed.revision.is_some() => 0,
+        FileChange::Edit => 1,
+        FileChange::Rename { .. } => 2,
+        FileChange::Create => 3,
+        FileChange::Delete => 4,
+    });
+    parts.into_iter().map(|part| vec![part]).collect()
 }
 
 fn place_all(session: &Session, targets: &[Target]) -> Result<Vec<(Target, Placed)>, NotApplied> {

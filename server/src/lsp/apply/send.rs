@@ -1,5 +1,5 @@
 //! Sends one workspace edit and finds out what became of it. The client's reply is not believed: the documents' texts
-//! decide, since Neovim says yes to what it then refuses and sends what it applied in pieces.
+//! decide, since Neovim says yes to what it then refuses and sends what it applied in pieces, and Emacs sends it late.
 
 use std::time::{Duration, Instant};
 
@@ -13,8 +13,10 @@ use crate::text::Text;
 
 /// How long a client may take to answer.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(30);
-/// How long after a yes the text may take to show the edit.
+/// How long after a yes, or after the change that came next, the text may take to show the edit.
 const CONFIRMED_WITHIN: Duration = Duration::from_secs(2);
+/// How long after a yes a client may say nothing of any change: Emacs sends what changed once its user pauses.
+const HEARD_WITHIN: Duration = Duration::from_secs(20);
 /// How long after a yes a file that is not open may take to show up; then the yes is all there is.
 const OPENED_WITHIN: Duration = Duration::from_secs(1);
 /// How long after a no the text may take to show the edit nonetheless.
@@ -46,6 +48,7 @@ pub(super) async fn send(session: &Session, label: &str, parts: &[(Target, Place
     let mut waiting = Some(session.outbox.request("workspace/applyEdit", params));
     let mut answer: Option<(bool, Instant)> = None;
     let mut reason = None;
+    let mut heard: Option<Instant> = None;
     loop {
         if let Some(Ok(reply)) = waiting.as_mut().map(tokio::sync::oneshot::Receiver::try_recv) {
             let applied = reply.as_ref().ok().and_then(|value| value["applied"].as_bool()).unwrap_or(false);
@@ -62,6 +65,9 @@ pub(super) async fn send(session: &Session, label: &str, parts: &[(Target, Place
         if all(&[Shown::All]) {
             return Decision::Applied;
         }
+        if heard.is_none() && parts.iter().any(Part::moved) {
+            heard = Some(Instant::now());
+        }
         let over = match answer {
             None => sent.elapsed() > ANSWERED_WITHIN,
             Some((false, at)) if all(&[Shown::Nothing]) => {
@@ -77,7 +83,12 @@ pub(super) async fn send(session: &Session, label: &str, parts: &[(Target, Place
             }
             Some((true, at)) => {
                 let unseen = parts.iter().all(|part| part.shown == Shown::All || !part.is_open(session));
-                at.elapsed() > if unseen { OPENED_WITHIN } else { CONFIRMED_WITHIN }
+                match heard {
+                    _ if unseen => at.elapsed() > OPENED_WITHIN,
+                    // it said yes to what it has: sent once more, the edit would be applied twice
+                    None if !session.features.is_neovim => at.elapsed() > HEARD_WITHIN,
+                    heard => heard.unwrap_or(at).elapsed() > CONFIRMED_WITHIN,
+                }
             }
         };
         if over {

@@ -2,22 +2,20 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail};
-
-use crate::text::{Encoding, Position, Span, Text};
+use super::{Encoding, Position, Span, Text};
 
 /// A file and a place in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Target {
+pub struct Target {
     /// The file as the user named it.
-    pub(super) file: PathBuf,
+    pub file: PathBuf,
     /// Where in it.
-    pub(super) place: Place,
+    pub place: Place,
 }
 
 /// A place in a file; lines and columns from one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
     /// All of it.
     File,
     /// What the line lies in.
@@ -28,44 +26,82 @@ pub(super) enum Place {
     Lines(usize, usize),
 }
 
-impl Target {
-    /// Reads a target. Names may hold colons: what is a file as a whole is taken as one, and of the other readings the
-    /// first whose file is there.
-    pub(super) fn parse(target: &str) -> Result<Self> {
-        Self::parse_with(target, &|file| file.exists())
-    }
+/// Why a target is none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TargetError {
+    /// What follows the file's name.
+    #[error("`{place}` is not a place in {file}: write FILE, FILE:LINE, FILE:LINE:COLUMN or FILE:START-END")]
+    NoPlace {
+        /// The file, which is there.
+        file: String,
+        /// The rest.
+        place: String,
+    },
+    /// No reading of it names a file that is there.
+    #[error("there is no file {}: check the name and the folder", .0.display())]
+    NoFile(PathBuf),
+    /// A line 0.
+    #[error("line 0 does not exist: lines count from 1")]
+    LineZero,
+    /// A column 0.
+    #[error("column 0 does not exist: columns count from 1")]
+    ColumnZero,
+    /// The last line stands before the first.
+    #[error("lines {first}-{last} run backwards: write {last}-{first}")]
+    Backwards {
+        /// The first.
+        first: usize,
+        /// The last.
+        last: usize,
+    },
+    /// A line after the file's last.
+    #[error("{} has {lines} {}, so there is no line {line}", .file.display(), if *.lines == 1 { "line" } else { "lines" })]
+    NoLine {
+        /// The file.
+        file: PathBuf,
+        /// How many lines it has.
+        lines: usize,
+        /// The line that was asked for.
+        line: usize,
+    },
+}
 
-    fn parse_with(target: &str, exists: &dyn Fn(&Path) -> bool) -> Result<Self> {
+impl Target {
+    /// Reads a target; `exists` says whether a file is there. Names may hold colons: what is a file as a whole is taken
+    /// as one, and of the other readings the first whose file is there.
+    ///
+    /// # Errors
+    /// Where no reading names a file that is there, or its place can be in no file.
+    pub fn parse(target: &str, exists: &dyn Fn(&Path) -> bool) -> Result<Self, TargetError> {
         let readings = readings(target);
         let there = readings.iter().find(|reading| exists(&reading.file));
         match (there, readings.last()) {
             (Some(found), _) => found.checked(),
             // nothing is there: the reading with the most of a place in it is what was most likely meant
             (None, Some(meant)) => match target.rsplit_once(':') {
-                Some((file, place)) if meant.place == Place::File && exists(Path::new(file)) => Err(anyhow!(
-                    "`{place}` is not a place in {file}: write FILE, FILE:LINE, FILE:LINE:COLUMN or FILE:START-END"
-                )),
-                _ => Err(anyhow!("there is no file {}: check the name and the folder", meant.file.display())),
+                Some((file, place)) if meant.place == Place::File && exists(Path::new(file)) => {
+                    Err(TargetError::NoPlace { file: file.to_owned(), place: place.to_owned() })
+                }
+                _ => Err(TargetError::NoFile(meant.file.clone())),
             },
-            (None, None) => Err(anyhow!("there is no file in `{target}`")),
+            (None, None) => Err(TargetError::NoFile(target.into())),
         }
     }
 
-    fn checked(&self) -> Result<Self> {
+    fn checked(&self) -> Result<Self, TargetError> {
         match self.place {
-            Place::Line(0) | Place::Lines(0, _) | Place::Column(0, _) => {
-                bail!("line 0 does not exist: lines count from 1")
-            }
-            Place::Column(_, 0) => bail!("column 0 does not exist: columns count from 1"),
-            Place::Lines(first, last) if last < first => {
-                bail!("lines {first}-{last} run backwards: write {last}-{first}")
-            }
+            Place::Line(0) | Place::Lines(0, _) | Place::Column(0, _) => Err(TargetError::LineZero),
+            Place::Column(_, 0) => Err(TargetError::ColumnZero),
+            Place::Lines(first, last) if last < first => Err(TargetError::Backwards { first, last }),
             _ => Ok(self.clone()),
         }
     }
 
     /// The place in the file's text; `None` stands for the whole file.
-    pub(super) fn span(&self, text: &Text) -> Result<Option<Span>> {
+    ///
+    /// # Errors
+    /// Where the text has no such line.
+    pub fn span(&self, text: &Text) -> Result<Option<Span>, TargetError> {
         let check = |line: usize| {
             // a line end at the end of a file begins no line in a user's eyes
             let ended = text.lines() > 1 && text.line_span(text.lines() - 1).is_empty();
@@ -73,8 +109,7 @@ impl Target {
             if line <= lines {
                 return Ok(line - 1); // `checked` let no 0 pass
             }
-            let word = if lines == 1 { "line" } else { "lines" };
-            Err(anyhow!("{} has {lines} {word}, so there is no line {line}", self.file.display()))
+            Err(TargetError::NoLine { file: self.file.clone(), lines, line })
         };
         Ok(match self.place {
             Place::File => None,
@@ -147,7 +182,7 @@ mod tests {
     fn targets_are_read_with_the_files_that_there_are() {
         let check = |target: &str, files: &[&str], wanted: Result<(&str, Place), &str>| {
             let exists = |file: &Path| files.iter().any(|name| Path::new(name) == file);
-            match (Target::parse_with(target, &exists), wanted) {
+            match (Target::parse(target, &exists), wanted) {
                 (Ok(target), Ok((file, place))) => assert_eq!(target, Target { file: file.into(), place }),
                 (Err(error), Err(part)) => assert!(error.to_string().contains(part), "{target}: {error}"),
                 (found, wanted) => panic!("{target}: {found:?}, not {wanted:?}"),
