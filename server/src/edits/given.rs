@@ -37,6 +37,8 @@ pub enum Keep {
     Code,
     /// How others use the focus: its name, its signature, and those of what is public inside of it.
     Signature,
+    /// The documentation and attributes above it, where the new text has none.
+    Lead,
     /// Nothing but what lies outside of it.
     Nothing,
 }

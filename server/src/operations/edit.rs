@@ -12,7 +12,7 @@ use crate::context::{Context, FocusRule, Texts};
 use crate::edits::{self, Files, Given, Keep, Proof, Proposal, Reach, Reading};
 use crate::models::Answer;
 use crate::policy::Denied;
-use crate::prompt::{BuiltIn, Request};
+use crate::prompt::{BuiltIn, Request, Wish};
 use crate::syntax;
 use crate::text::Text;
 
@@ -38,9 +38,10 @@ pub(super) async fn run(
     // who gives instructions may want another name, and changes elsewhere
     let (reach, keep) = match task.operation.built_in {
         Some(BuiltIn::Document) => (Reach::Chunks, Keep::Code),
-        _ if instructed => (Reach::Files, Keep::Nothing),
+        None => (Reach::Files, Keep::Nothing),
+        _ if instructed => (Reach::Files, unless_meant(&task.wish)),
         // the cause may lie elsewhere, and in the signature
-        Some(BuiltIn::Fix) => (Reach::Shown, Keep::Nothing),
+        Some(BuiltIn::Fix) => (Reach::Shown, unless_meant(&task.wish)),
         _ => (Reach::Chunks, Keep::Signature),
     };
     let seen = Seen { workspace, texts: Mutex::default() };
@@ -67,6 +68,17 @@ pub(super) async fn run(
         Ok(Proposal { title: title.clone(), files, proved, placed })
     };
     prove(&task, workspace, env, progress, asked, read).await.map(Outcome::Proposal)
+}
+
+/// Documentation and attributes that an answer leaves out stay, unless the words are about such things.
+fn unless_meant(wish: &Wish) -> Keep {
+    const WORDS: [&str; 8] = ["comment", "doc", "attribute", "annotation", "decorator", "derive", "#[", "@"];
+    let messages = wish.diagnostics.iter().map(|diagnostic| diagnostic.message.as_str());
+    let mut words = wish.ask.as_deref().into_iter().chain(messages).map(str::to_lowercase);
+    match words.any(|words| WORDS.iter().any(|word| words.contains(word))) {
+        true => Keep::Nothing,
+        false => Keep::Lead,
+    }
 }
 
 /// The files as they were when the model was shown them: what is typed in them since is rebased over, as in the focus's.

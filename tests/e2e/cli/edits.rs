@@ -139,6 +139,18 @@ fn a_model_is_asked_and_its_change_is_shown_or_written() {
 }
 
 #[test]
+fn documentation_that_an_answer_leaves_out_stays_unless_it_is_meant() {
+    const NEW: &str = "<replace id=\"c1\">\nfn one() {\n    walk();\n}\n</replace>\n";
+    let server = Server::script([Reply::chat(&[NEW])]);
+    let project = Project::of("a.rs", "/// Goes.\n#[inline]\nfn one() {\n    run();\n}\n");
+    project.user_settings(&model(&server));
+    let diff = project.prints(&["refactor", "a.rs:3", "--ask", "slower"]);
+    assert!(diff.contains("+    walk();") && !diff.contains("-/// Goes."), "{diff}");
+    let diff = project.prints(&["refactor", "a.rs:3", "--ask", "no doc comment and no attribute"]);
+    assert!(diff.contains("-/// Goes.\n-#[inline]\n"), "{diff}");
+}
+
+#[test]
 fn what_was_proved_and_how_it_was_placed_is_told() {
     const CODE: &str = "fn two(a: bool) {\n    start();\n    // begins everything here\n    run();\n}\n";
     const NEW: &str = "<<<<<<< SEARCH\n    start();\n    // begins everything there\n    run();\n=======\n    start();\n    \
