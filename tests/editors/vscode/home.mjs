@@ -47,6 +47,7 @@ export const REFACTORED = SOURCE.replace(/pub fn total[^]*?\n}\n/, NEW_TOTAL);
 const SETTINGS = {
   'workbench.startupEditor': 'none',
   'workbench.editor.showTabs': 'single',
+  'workbench.editor.useModal': 'off',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.activityBar.location': 'hidden',
   'workbench.enableExperiments': false,
