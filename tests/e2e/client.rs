@@ -14,6 +14,7 @@ mod user;
 mod wire;
 
 pub(crate) use document::{Columns, Document, bytes};
+use profile::document_of;
 pub(crate) use profile::{Profile, path_of};
 
 use serde_json::{Value, json};
@@ -220,6 +221,10 @@ impl Client {
 
     pub(crate) fn initialize(&mut self) {
         let params = self.initialize_params();
+        self.initialize_with(params);
+    }
+
+    pub(crate) fn initialize_with(&mut self, params: Value) {
         self.server = self.request("initialize", params);
         let columns = self.server.pointer("/capabilities/positionEncoding").and_then(Value::as_str);
         self.columns = Columns::named(columns.unwrap_or("utf-16"));

@@ -121,7 +121,10 @@ fn a_diagnostic_is_mended_and_cargo_check_shows_it() {
         let label = diagnostic(&client, "label;", "mismatched types\nexpected `u32`, found `&str`");
         let length = diagnostic(&client, "prices.len()", "mismatched types, see `Price`");
         let far = diagnostic(&client, "other()", "function is never used: `other`");
-        let told = [label.clone(), length, far];
+        let mut faded = diagnostic(&client, "count:", "`count` is not accessed");
+        faded["severity"] = json!(4);
+        faded["tags"] = json!([1]);
+        let told = [label.clone(), length, far, faded];
         let found = fixes(&mut client, "label;\n    let count: u8 = prices", &told, 1);
         assert_eq!(
             titles(&found),

@@ -9,6 +9,7 @@ mod limits;
 mod main_job;
 mod malformed;
 mod operations;
+mod places;
 mod real;
 mod review;
 mod robust;

@@ -159,6 +159,9 @@ impl Session {
         let uri = Url::from_file_path(&path).map(String::from).unwrap_or_default();
         session.documents.open(path.clone(), &uri, "", 0, &text);
         let snapshot = session.documents.snapshot(&path, None).ok_or_else(|| anyhow!("the file was closed again"))?;
+        if let Some(told) = operations::too_large(&session.workspace.name_of(&path), &snapshot.text) {
+            note(&told);
+        }
         let subject = match target.span(&snapshot.text)? {
             Some(span) => session.workspace.subject(&snapshot, span),
             None => session.workspace.file_subject(&snapshot),

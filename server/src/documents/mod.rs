@@ -3,4 +3,4 @@
 
 mod store;
 
-pub use store::{Change, Documents, Now, Revision, Snapshot};
+pub use store::{Change, Documents, LARGEST_PARSED, Now, Revision, Snapshot};

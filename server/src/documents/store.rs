@@ -16,6 +16,10 @@ use crate::text::{Edit, Encoding, Range, Span, Text, rebase_span};
 /// last is always kept.
 const TREES_KEPT_FOR: usize = 1 << 19;
 
+/// Text of more bytes is not parsed: its tree would take up to 22 times as much, and each change tens of milliseconds. It is
+/// cut at blank lines, as text without a grammar.
+pub const LARGEST_PARSED: usize = 4 << 20;
+
 /// Most edits that are remembered for those who hold an old revision.
 const LONGEST_LOG: usize = 100_000;
 
@@ -81,7 +85,7 @@ pub struct Snapshot {
     pub path: PathBuf,
     /// The client's version.
     pub version: i32,
-    /// Its language, if it has a grammar here.
+    /// Its language, if it has a grammar here and is not larger than [`LARGEST_PARSED`].
     pub language: Option<&'static Language>,
     /// Its text.
     pub text: Text,
@@ -100,7 +104,7 @@ pub struct Now {
     pub uri: String,
     /// The client's version.
     pub version: i32,
-    /// Its language, if it has a grammar here.
+    /// Its language, if it has a grammar here and is not larger than [`LARGEST_PARSED`].
     pub language: Option<&'static Language>,
     /// Its text.
     pub text: Text,
@@ -237,7 +241,7 @@ impl Documents {
             uri: document.uri.clone(),
             path: path.to_owned(),
             version: document.version,
-            language: document.language,
+            language: document.language(),
             text: document.text.clone(),
             tree: parsed.tree,
             chunks: parsed.chunks,
@@ -253,7 +257,7 @@ impl Documents {
             let document = open.get_mut(path)?;
             let old = document.parsed.as_ref().filter(|_| document.unparsed.len() <= 1000);
             let old_tree = old.and_then(|old| old.tree.clone());
-            (document.text.clone(), document.language, old_tree, document.unparsed.clone(), document.pin())
+            (document.text.clone(), document.language(), old_tree, document.unparsed.clone(), document.pin())
         };
         let tree = match language {
             Some(language) => Some(Tree::parse(&text, language, old_tree.as_ref(), deadline)?),
@@ -301,6 +305,10 @@ impl Documents {
 }
 
 impl Document {
+    fn language(&self) -> Option<&'static Language> {
+        self.language.filter(|_| self.text.len() <= LARGEST_PARSED)
+    }
+
     fn apply(&mut self, edit: Edit) {
         let before = self.text.clone();
         self.text.replace(edit.span, &edit.text);
@@ -324,7 +332,7 @@ impl Document {
         Now {
             uri: self.uri.clone(),
             version: self.version,
-            language: self.language,
+            language: self.language(),
             text: self.text.clone(),
             revision: self.pin(),
         }

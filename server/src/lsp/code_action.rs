@@ -60,7 +60,8 @@ pub(super) fn run(
     if session.documents.text(&path).is_some() && !session.applying.is_open(&path) {
         let snapshot = session.documents.snapshot(&path, deadline)?;
         let span = selection(&snapshot.text, params.range, &session.features);
-        let (env, workspace) = (session.env_of(&snapshot.path), session.workspace_of(&snapshot.path));
+        let workspace = session.workspace_of(&snapshot.path);
+        let env = session.env_in(&workspace);
         let subject = workspace.subject(&snapshot, span);
         fixes::add(&mut actions, &env, &workspace, &snapshot, &subject, params, &diagnostics);
         if moves {
@@ -83,7 +84,7 @@ pub(super) fn run(
 /// What others complain of, as the client sent it.
 fn others(params: &types::CodeActionParams) -> Vec<Value> {
     let all = params.context.diagnostics.iter().filter_map(|one| serde_json::to_value(one).ok());
-    all.filter(|diagnostic| !diagnostics::is_own(diagnostic)).collect()
+    all.filter(diagnostics::complains).collect()
 }
 
 /// The kinds that the client wants; empty: all.

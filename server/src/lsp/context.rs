@@ -16,7 +16,7 @@ use crate::text::Span;
 pub(super) fn start(session: &Arc<Session>, snapshot: Snapshot, span: Span) -> Value {
     let workspace = session.workspace_of(&snapshot.path);
     let subject = workspace.subject(&snapshot, span);
-    let env = session.env_of(&snapshot.path);
+    let env = session.env_in(&workspace);
     // whatever is asked in the end, what is read is the same
     let budget = env.budget(&env.model_name(env.operations.of(BuiltIn::Explain)));
     let title = format!("Context of {}", subject.selection_label());

@@ -1,8 +1,10 @@
 //! The end of a job: an explanation is shown; a proposal is applied and put under review, or offered.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::apply::{self, KeptBack, NotApplied, Placed, Purpose, Target};
+use super::convert::is_file;
 use super::history::{NewRecord, Origin};
 use super::session::Session;
 use super::show::Page;
@@ -120,6 +122,19 @@ pub(super) async fn apply(
     if !unsaved.is_empty() {
         session.notifier.info(&format!("{title}: in {}, not saved yet", unsaved.join(", ")));
     }
+    let locked: Vec<&str> = parts
+        .iter()
+        .map(|(target, _)| target)
+        .filter(|target| is_locked(&target.path))
+        .map(|target| &*target.name)
+        .collect();
+    if !locked.is_empty() {
+        let (names, verb) = (locked.join(", "), if locked.len() == 1 { "is" } else { "are" });
+        session.notifier.warn(&format!(
+            "{title}: {names} {verb} read-only on the disk, so the change is in the editor only until you make it writable or \
+             save it elsewhere"
+        ));
+    }
     if let Some(told) = &told {
         session.notifier.warn(told);
     }
@@ -131,6 +146,11 @@ pub(super) async fn apply(
     ended.extend((!words.is_empty()).then_some(words));
     ended.extend(told.map(|_| "some of it kept back".to_owned()));
     Ok(ended.join(" · "))
+}
+
+/// Whether a file is there and may not be written.
+fn is_locked(path: &Path) -> bool {
+    is_file(path) && path.metadata().is_ok_and(|data| data.permissions().readonly())
 }
 
 /// What of a proposal's proofs holds for what was applied: only the syntax is checked again after a rebase.

@@ -12,9 +12,11 @@ use crate::operations::Workspace;
 use crate::prompt::{Diagnostic, Related, Severity};
 use crate::text::{Encoding, Text};
 
-/// Whether a diagnostic is one of this server's own marks.
-pub(super) fn is_own(diagnostic: &Value) -> bool {
-    diagnostic["source"] == marks::SOURCE
+/// Whether a diagnostic complains of something: one of this server's own marks does not, nor does a hint that only fades
+/// code out.
+pub(super) fn complains(diagnostic: &Value) -> bool {
+    let fades = diagnostic["severity"] == 4 && diagnostic["tags"].as_array().is_some_and(|tags| !tags.is_empty());
+    diagnostic["source"] != marks::SOURCE && !fades
 }
 
 /// Reads one; `text` is the document that its range speaks of.

@@ -166,12 +166,17 @@ fn start(
 ) -> Result<Value, Error> {
     let (snapshot, span) = place(session, &arguments)?;
     let workspace = session.workspace_of(&snapshot.path);
+    if let Some(told) = operations::too_large(&workspace.name_of(&snapshot.path), &snapshot.text)
+        && session.told_once(&snapshot.path)
+    {
+        session.notifier.info(&told);
+    }
     let diagnostics = match operation.built_in {
         Some(BuiltIn::Fix) => diagnostics(session, &workspace, &snapshot, &arguments),
         _ => Vec::new(),
     };
     let subject = operations::focus_on(workspace.subject(&snapshot, span), &diagnostics);
-    let mut env = session.env_of(&snapshot.path);
+    let mut env = session.env_in(&workspace);
     if arguments.no_cache {
         env.models = env.models.fresh();
     }
@@ -239,7 +244,7 @@ fn diagnostics(
         }
         Some(read)
     };
-    given.into_iter().flatten().filter(|diagnostic| !other::is_own(diagnostic)).filter_map(read).collect()
+    given.into_iter().flatten().filter(|diagnostic| other::complains(diagnostic)).filter_map(read).collect()
 }
 
 /// The operation that `whittle.run` names.

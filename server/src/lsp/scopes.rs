@@ -59,11 +59,12 @@ impl Scopes {
     /// Reads all settings again. Gives what is wrong with them.
     pub(super) fn read(&self, roots: &[PathBuf], editor: EditorSettings, config: Option<&Path>) -> Vec<String> {
         let mut models = self.models();
-        let (plain, mut problems) = scope(None, &editor, config, &models);
+        let base = self.env(None).models;
+        let (plain, mut problems) = scope(None, &editor, config, &base, &models);
         models.insert(0, plain.env.models.clone());
         let mut by_root = BTreeMap::new();
         for root in roots {
-            let (read, wrong) = scope(Some(root), &editor, config, &models);
+            let (read, wrong) = scope(Some(root), &editor, config, &base, &models);
             problems.extend(wrong);
             models.insert(0, read.env.models.clone());
             by_root.insert(root.clone(), read);
@@ -76,7 +77,8 @@ impl Scopes {
 
     /// Reads the settings of one more workspace. Gives what is wrong with them.
     pub(super) fn add(&self, root: &Path, config: Option<&Path>) -> Vec<String> {
-        let (read, problems) = scope(Some(root), &self.editor(), config, &self.models());
+        let base = self.env(None).models;
+        let (read, problems) = scope(Some(root), &self.editor(), config, &base, &self.models());
         self.by_root.write().unwrap_or_else(PoisonError::into_inner).insert(root.to_owned(), read);
         problems
     }
@@ -89,10 +91,9 @@ impl Scopes {
         self.by_root.write().unwrap_or_else(PoisonError::into_inner).remove(root);
     }
 
-    /// All models that are known, those of each scope.
+    /// The models of each workspace.
     fn models(&self) -> Vec<Models> {
-        let scoped = self.by_root().values().map(|scope| scope.env.models.clone()).collect::<Vec<_>>();
-        scoped.into_iter().chain([self.env(None).models]).collect()
+        self.by_root().values().map(|scope| scope.env.models.clone()).collect()
     }
 
     /// Whether a file of settings, or one of the prompts, was changed since they were read. Reads none of them.
@@ -106,7 +107,8 @@ fn scope(
     root: Option<&Path>,
     editor: &EditorSettings,
     config: Option<&Path>,
-    known: &[Models],
+    models: &Models,
+    others: &[Models],
 ) -> (Scope, Vec<String>) {
     let mut sources = Sources::from_environment();
     if let Some(config) = config {
@@ -121,7 +123,7 @@ fn scope(
     let stamps = prompt::stamps(&sources);
     let (loaded, operations) = prompt::load(sources.clone());
     let problems = loaded.problems.iter().map(ToString::to_string).collect();
-    let models = Models::renewed_among(known, &loaded.settings, &|name| std::env::var(name).ok());
+    let models = models.renewed_among(others, &loaded.settings, &|name| std::env::var(name).ok());
     let env = Env { settings: loaded.settings.into(), models, operations: operations.into() };
     (Scope { env, sources, stamps }, problems)
 }

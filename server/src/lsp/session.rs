@@ -61,6 +61,8 @@ pub(super) struct Session {
     saving: Mutex<HashMap<PathBuf, types::TextDocumentSaveReason>>,
     /// What the user was last told to be wrong with the settings.
     told: Mutex<Vec<String>>,
+    /// Documents of whose size the user was told.
+    large: Mutex<HashSet<PathBuf>>,
 }
 
 /// Work for the background thread.
@@ -128,6 +130,7 @@ impl Session {
             asked: Mutex::default(),
             saving: Mutex::default(),
             told: Mutex::default(),
+            large: Mutex::default(),
         }
     }
 
@@ -138,7 +141,12 @@ impl Session {
 
     /// Settings, models and operations as they are now for a document: those of its workspace.
     pub(super) fn env_of(&self, path: &Path) -> Env {
-        self.scopes.env(Some(self.workspace_of(path).policy().root()))
+        self.env_in(&self.workspace_of(path))
+    }
+
+    /// Settings, models and operations of a workspace.
+    pub(super) fn env_in(&self, workspace: &Workspace) -> Env {
+        self.scopes.env(Some(workspace.policy().root()))
     }
 
     /// Settings, models and operations of all workspaces.
@@ -272,6 +280,11 @@ impl Session {
 
     pub(super) fn chore(&self, chore: Chore) {
         let _ = self.background.send(chore); // the thread only ends with the session
+    }
+
+    /// Whether this is the first time that the user is told of a document's size.
+    pub(super) fn told_once(&self, path: &Path) -> bool {
+        self.large.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned())
     }
 
     pub(super) fn asked(&self) -> MutexGuard<'_, Option<Asked>> {

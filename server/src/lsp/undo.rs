@@ -83,6 +83,14 @@ async fn run(
     let mut targets = Vec::new();
     for record in files {
         let record = if way == Way::Undo { record } else { record.reversed() };
+        if is_stale(session, root, &record) {
+            return Err(format!(
+                "{} “{title}”: another editor changed {} on the disk, and this one still shows the old text: have it read the \
+                 file again first",
+                way.word(),
+                record.path
+            ));
+        }
         let target = target(session, root, &record)
             .map_err(|conflict| format!("{} “{title}”: {conflict}, so nothing was changed", way.word()))?;
         for path in target.iter().flat_map(|target| std::iter::once(&target.path).chain(&target.to)) {
@@ -115,6 +123,16 @@ async fn run(
         session.notifier.info(&format!("{label}: in {}, not saved yet", unsaved.join(", ")));
     }
     Ok(if way == Way::Undo { "undone".to_owned() } else { "applied again".to_owned() })
+}
+
+/// Whether an open document that was never changed here still shows the text from before a record that the disk holds: it is
+/// open in another editor, too, and that one wrote it.
+fn is_stale(session: &Session, root: &Path, record: &FileRecord) -> bool {
+    let path = root.join(&record.path);
+    let shows_old = session.documents.now(&path).is_some_and(|now| now.text.to_text() == record.before);
+    shows_old
+        && !session.documents.edited().contains(&path)
+        && std::fs::read_to_string(&path).is_ok_and(|disk| disk == record.after && disk != record.before)
 }
 
 /// What takes a record back, from the texts as they are now; `None`: nothing has to be done.

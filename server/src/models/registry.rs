@@ -82,21 +82,14 @@ impl Models {
     /// that is still the same at its provider, what was used of its limits stays.
     #[must_use]
     pub fn renewed(&self, settings: &Settings, env: &dyn Fn(&str) -> Option<String>) -> Self {
-        Self::renewed_among(std::slice::from_ref(self), settings, env)
+        self.renewed_among(&[], settings, env)
     }
 
-    /// The same where several sets of models are in use at a time, as in several workspaces: a model of any of them that is
-    /// the same under the new settings stays. The first set goes before the others.
-    ///
-    /// # Panics
-    /// When `all` is empty.
+    /// The same where other sets of models are in use besides, as in several workspaces: a model of any of them that is the
+    /// same under the new settings stays.
     #[must_use]
-    pub fn renewed_among(all: &[Self], settings: &Settings, env: &dyn Fn(&str) -> Option<String>) -> Self {
-        let [first, ..] = all else { panic!("there is always one set of models") };
-        first.renewed_with(all, settings, env)
-    }
-
-    fn renewed_with(&self, all: &[Self], settings: &Settings, env: &dyn Fn(&str) -> Option<String>) -> Self {
+    pub fn renewed_among(&self, others: &[Self], settings: &Settings, env: &dyn Fn(&str) -> Option<String>) -> Self {
+        let all: Vec<&Self> = [self].into_iter().chain(others).collect();
         let ledger = Ledger::of_user(settings.usage.keep && self.memory == Memory::User);
         let same_ledger = ledger.folder() == self.ledger.folder();
         let ledger = if same_ledger { self.ledger.clone() } else { Arc::new(ledger) };
@@ -110,7 +103,7 @@ impl Models {
                     known.standing.unlock();
                     known.clone()
                 }
-                None => self.model(all, name, settings, env, &ledger),
+                None => self.model(&all, name, settings, env, &ledger),
             };
             (name.to_owned(), model)
         };
@@ -121,7 +114,7 @@ impl Models {
 
     fn model(
         &self,
-        all: &[Self],
+        all: &[&Self],
         name: &str,
         settings: Option<&ModelSettings>,
         env: &dyn Fn(&str) -> Option<String>,

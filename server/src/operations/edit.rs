@@ -59,8 +59,9 @@ pub(super) async fn run(
         let given = Given::of(context, &seen, reach, keep, request.wish.ask.as_deref().unwrap_or_default());
         let Reading { files, placed } = edits::read(&given, &answer.text, &answer.model)?;
         let parsed = files.iter().all(|file| {
-            let own = context.subject.language.filter(|_| file.path == context.subject.path);
-            own.or_else(|| syntax::by_path(file.path.as_ref())).is_some()
+            // the focus's file may have a language that its name does not tell, or be too large for one
+            let own = file.path == context.subject.path;
+            if own { context.subject.language.is_some() } else { syntax::by_path(file.path.as_ref()).is_some() }
         });
         let proved = if parsed { vec![Proof::Parses] } else { Vec::new() };
         Ok(Proposal { title: title.clone(), files, proved, placed })

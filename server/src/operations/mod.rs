@@ -26,10 +26,12 @@ use std::time::Duration;
 
 use crate::config::{OFFLINE, Route, Settings};
 use crate::context::{ContextError, NoPlace, Subject};
+use crate::documents::LARGEST_PARSED;
 use crate::edits::{EditError, Proof, Proposal};
 use crate::models::{self, Answer, Estimate, Models, Usage};
 use crate::policy::Denied;
 use crate::prompt::{AnswerForm, Exchange, Operation, Operations, Wish};
+use crate::text::Text;
 
 /// What the operations run with: the same for every task of a session.
 #[derive(Clone)]
@@ -222,6 +224,20 @@ pub async fn run(
         env.models.forget(); // else whoever tries again would get the same answer
     }
     outcome
+}
+
+/// What the user is to know of a document that is too large to be parsed.
+#[must_use]
+pub fn too_large(name: &str, text: &Text) -> Option<String> {
+    let megabytes = |bytes: usize| bytes as f64 / f64::from(1 << 20);
+    (text.len() > LARGEST_PARSED).then(|| {
+        format!(
+            "{name} has {:.0} MB. Files over {} MB are not parsed, as their trees would take some twenty times as much memory: \
+             here the lines up to the next blank ones count as the code in question, and no edit is checked to parse",
+            megabytes(text.len()),
+            megabytes(LARGEST_PARSED)
+        )
+    })
 }
 
 impl Env {

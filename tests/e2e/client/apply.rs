@@ -1,7 +1,7 @@
 //! How each editor changes documents: when it sends changes, and what it makes of a workspace edit.
 
 use super::document::{Change, Document};
-use super::{Client, NEOVIM_DEBOUNCE, Profile, path_of};
+use super::{Client, NEOVIM_DEBOUNCE, Profile, document_of};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::time::Instant;
@@ -154,8 +154,7 @@ impl Client {
 
     fn check_version(&self, index: usize, step: &Value) -> Result<(), Refused> {
         let wanted = step["textDocument"]["version"].as_i64();
-        let document =
-            step["textDocument"]["uri"].as_str().and_then(path_of).and_then(|path| self.documents.get(&path));
+        let document = step["textDocument"]["uri"].as_str().map(document_of).and_then(|path| self.documents.get(&path));
         match (wanted, document) {
             (Some(wanted), Some(Document { version, .. })) if wanted != *version => {
                 Err(Refused { index, why: format!("version {version} is not {wanted}") })
@@ -171,7 +170,7 @@ impl Client {
             Some("rename") => &step["oldUri"],
             Some(_) => &step["uri"],
         };
-        let path = uri.as_str().and_then(path_of).ok_or_else(|| format!("not a file: {step}"))?;
+        let path = uri.as_str().map(document_of).ok_or_else(|| format!("not a file: {step}"))?;
         let options = &step["options"];
         match kind {
             None => self.apply_text(index, &path, step),
@@ -185,7 +184,7 @@ impl Client {
                     .map_err(|why| why.to_string())
             }
             Some("rename") => {
-                let to = step["newUri"].as_str().and_then(path_of).ok_or_else(|| format!("not a file: {step}"))?;
+                let to = step["newUri"].as_str().map(document_of).ok_or_else(|| format!("not a file: {step}"))?;
                 std::fs::rename(&path, &to).map_err(|why| why.to_string())?;
                 if self.documents.contains_key(&path) {
                     let text = self.text(&path).to_owned();

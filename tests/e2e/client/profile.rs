@@ -40,6 +40,9 @@ impl Profile {
             Self::Neovim => byte.is_ascii_alphanumeric() || b"-._~!$&'()*+,;=:@/".contains(&byte),
             Self::Helix => byte.is_ascii_graphic() && !b"\"#<>?`{}%\\".contains(&byte),
         };
+        if !path.is_absolute() {
+            return path.to_str().unwrap().to_owned(); // a document that is nowhere on disk goes by its address
+        }
         let mut uri = String::from("file://");
         for &byte in path.to_str().unwrap().as_bytes() {
             if plain(byte) {
@@ -65,6 +68,11 @@ pub(crate) fn path_of(uri: &str) -> Option<PathBuf> {
         }
     }
     Some(PathBuf::from(String::from_utf8(bytes).unwrap()))
+}
+
+/// What a document of an address is known by here: its file, else the address.
+pub(super) fn document_of(uri: &str) -> PathBuf {
+    path_of(uri).unwrap_or_else(|| PathBuf::from(uri))
 }
 
 /// The id that an editor gives to a file's language.

@@ -171,9 +171,10 @@ impl Client {
 }
 
 impl Client {
-    /// A path in the workspace.
+    /// A path in the workspace; an address stays as it is.
     pub(crate) fn path(&self, path: impl AsRef<Path>) -> PathBuf {
-        self.setup.root.join(path)
+        let is_address = path.as_ref().to_str().is_some_and(|path| path.contains(':'));
+        if is_address { path.as_ref().to_owned() } else { self.setup.root.join(path) }
     }
 
     #[track_caller]

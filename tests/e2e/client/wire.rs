@@ -1,6 +1,6 @@
 //! The client's half of the protocol: sends, receives, waits, and answers what the server asks of an editor.
 
-use super::{Client, Heard, Logged, PATIENCE, path_of};
+use super::{Client, Heard, Logged, PATIENCE, document_of};
 use serde_json::{Value, json};
 use std::io::{BufRead, Write};
 use std::sync::mpsc::{RecvTimeoutError, Sender};
@@ -233,7 +233,7 @@ impl Client {
     fn receive_notification(&mut self, method: &str, params: &Value) {
         match method {
             "textDocument/publishDiagnostics" => {
-                let Some(path) = params["uri"].as_str().and_then(path_of) else { return };
+                let Some(path) = params["uri"].as_str().map(document_of) else { return };
                 self.diagnostics.insert(path, params["diagnostics"].as_array().unwrap().clone());
             }
             "$/progress" => {

@@ -168,7 +168,7 @@ async fn group(
 ) -> Result<Vec<(Target, Placed)>, (NotApplied, Vec<(Target, Placed)>)> {
     let names: Vec<String> = parts.iter().map(|(target, _)| target.name.clone()).collect();
     let names = names.join(", ");
-    let mut unchanged = 0;
+    let (mut unchanged, mut reason) = (0, None);
     for attempt in 0..MOST_TRIES {
         if attempt > 0 {
             let targets: Vec<Target> = parts.into_iter().map(|(target, _)| target).collect();
@@ -177,7 +177,7 @@ async fn group(
         parts.iter().try_for_each(|(target, _)| make_folder(target)).map_err(|why| (why, Vec::new()))?;
         match send(session, label, &parts).await {
             Decision::Applied => return Ok(parts),
-            Decision::Refused => {}
+            Decision::Refused(why) => reason = why.or(reason),
             Decision::Part => {
                 let why = format!("the editor took only a part of the edit of {names}, so it was taken back");
                 return Err((NotApplied::Late(why), parts));
@@ -195,7 +195,9 @@ async fn group(
             break; // nobody typed: it will refuse again
         }
     }
-    Err((NotApplied::Late(format!("the editor refused the edit of {names}, so nothing was changed")), Vec::new()))
+    let reason = reason.map(|reason| format!(" ({})", reason.trim_end_matches('.'))).unwrap_or_default();
+    let why = format!("the editor refused the edit of {names}{reason}, so nothing was changed");
+    Err((NotApplied::Late(why), Vec::new()))
 }
 
 /// Takes back what was done, the last first; what the user typed since stays. Gives what could not be taken back.

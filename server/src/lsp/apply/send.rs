@@ -25,12 +25,12 @@ const AFTER_NO: Duration = Duration::from_millis(50);
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 
 /// What became of a workspace edit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Decision {
     /// Every text shows it.
     Applied,
-    /// No text shows it.
-    Refused,
+    /// No text shows it; what the client said of that.
+    Refused(Option<String>),
     /// Some of it is there, some is not.
     Part,
     /// The client says nothing, and no text shows it.
@@ -47,10 +47,15 @@ pub(super) async fn send(session: &Session, label: &str, parts: &[(Target, Place
     let sent = Instant::now();
     let mut waiting = Some(session.outbox.request("workspace/applyEdit", params));
     let mut answer: Option<(bool, Instant)> = None;
+    let mut reason = None;
     let mut heard: Option<Instant> = None;
     loop {
         if let Some(Ok(reply)) = waiting.as_mut().map(tokio::sync::oneshot::Receiver::try_recv) {
-            let applied = reply.ok().and_then(|value| value.get("applied").and_then(Value::as_bool)).unwrap_or(false);
+            let applied = reply.as_ref().ok().and_then(|value| value["applied"].as_bool()).unwrap_or(false);
+            reason = match &reply {
+                Ok(value) => value["failureReason"].as_str().map(str::to_owned),
+                Err(error) => Some(error.message.clone()),
+            };
             answer = Some((applied, Instant::now()));
             waiting = None;
             parts.iter_mut().for_each(|part| part.answered(session));
@@ -94,7 +99,7 @@ pub(super) async fn send(session: &Session, label: &str, parts: &[(Target, Place
                 () if all(&[Shown::All, Shown::Changed]) => Decision::Applied,
                 () if !all(&[Shown::Nothing]) => Decision::Part,
                 () if answer.is_none() => Decision::Silent,
-                () => Decision::Refused,
+                () => Decision::Refused(reason.filter(|reason| !reason.is_empty())),
             };
         }
         tokio::time::sleep(LOOK_EVERY).await;
