@@ -112,6 +112,7 @@ answers = false
   /** Sets VS Code's settings: those of all cases, and more. It reads them when a window is loaded. */
   set(more = {}) {
     this.write('code/User/settings.json', JSON.stringify({ ...SETTINGS, ...more }, undefined, 2));
+    this.write('code/Machine/settings.json', JSON.stringify(more)); // those of machine scope count from here only
   }
 
   /** What programs that are started here get to know. */
