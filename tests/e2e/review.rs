@@ -252,7 +252,7 @@ fn an_offer_is_an_action_with_its_edit() {
         let offer = action(&actions(&mut client, "other"), "Apply “Refactor `total`");
         let edit = &offer["edit"]["documentChanges"][0];
         assert!(edit["textDocument"]["version"].is_number() && offer["command"]["command"] == "whittle.applied");
-        assert_eq!(offer["edit"]["changeAnnotations"].is_object(), profile != Profile::Helix, "{offer}");
+        assert_eq!(offer["edit"]["changeAnnotations"].is_object(), profile == Profile::VsCode, "{offer}");
         client.choose(&offer);
         wait_text(&mut client, &format!("// typed\n{}", changed()));
         assert_eq!(marks(&mut client, 2), ["sum", "5"]);
