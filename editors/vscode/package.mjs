@@ -4,11 +4,10 @@
 
 import { build } from 'esbuild';
 import { readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { crc32, deflateRawSync } from 'node:zlib';
 
 process.chdir(import.meta.dirname);
-await build({
+const { metafile } = await build({
   entryPoints: ['src/extension.ts'],
   outfile: 'dist/extension.js',
   bundle: true,
@@ -17,7 +16,8 @@ await build({
   target: 'node20', // VS Code 1.91
   external: ['vscode'],
   minify: true,
-  legalComments: 'linked',
+  legalComments: 'none', // notices() has them
+  metafile: true,
   logLevel: 'warning',
 });
 if (!process.argv.includes('--build-only')) {
@@ -38,18 +38,30 @@ function* parts() {
   // what only the build needs is left out
   const { scripts: _scripts, devDependencies: _dependencies, private: _private, ...shipped } = manifest;
   yield ['extension/package.json', Buffer.from(JSON.stringify(shipped, undefined, 2))];
-  for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE.txt', ...files('dist'), ...files('media')]) {
+  for (const name of ['README.md', 'CHANGELOG.md', 'LICENSE.txt', ...files('dist'), ...files('media').filter((name) => !name.endsWith('.svg'))]) {
     yield [`extension/${name}`, readFileSync(name)];
   }
+  yield ['extension/NOTICES.txt', notices()];
   for (const name of ['menu', 'hunk']) { // the tests in the real VS Code make them
     yield [`extension/media/walkthrough/${name}.png`, readFileSync(`../../docs/images/vscode-${name}.png`)];
   }
 }
 
+/** The licenses of what is bundled. */
+function notices() {
+  const packages = Object.keys(metafile.inputs).map((path) => /^node_modules\/(@[^/]+\/)?[^/]+/.exec(path)?.[0]);
+  const texts = [...new Set(packages)].filter(Boolean).sort().map((folder) => {
+    const license = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+    const { name, version } = JSON.parse(readFileSync(`${folder}/package.json`, 'utf8'));
+    return `${name} ${version}\n\n${readFileSync(`${folder}/${license}`, 'utf8').trim()}\n`;
+  });
+  return Buffer.from(texts.join('\n----\n\n'));
+}
+
 function files(folder) {
   return readdirSync(folder).sort().flatMap((name) => {
     const path = `${folder}/${name}`;
-    return statSync(join(path)).isDirectory() ? files(path) : [path];
+    return statSync(path).isDirectory() ? files(path) : [path];
   });
 }
 

@@ -34,10 +34,12 @@ fn drive(node: &Path) -> Result<(), String> {
         .output();
     let Output { status, stdout, stderr } = run.map_err(|error| format!("{} can't be run: {error}", node.display()))?;
     let said = String::from_utf8_lossy(&stdout);
-    print!("{said}");
     let done = said.lines().filter(|line| line.starts_with("ok ")).count();
     match status.success() && done > 0 {
-        true => Ok(()),
+        true => {
+            print!("{said}");
+            Ok(())
+        }
         false => Err(format!("{said}{}\nPictures are in {}", String::from_utf8_lossy(&stderr), out.display())),
     }
 }

@@ -206,20 +206,37 @@ export const CASES = {
     await code.keys('Control+w');
   },
 
-  async lets_nothing_of_a_folder_count_in_restricted_mode({ code, home, model, file }) {
+  async takes_a_changed_setting_at_once({ code, home, file }) {
+    await code.command('Preferences: Open User Settings (JSON)');
+    const settings = code.editor('settings.json');
+    await settings.locator('.view-line').first().waitFor();
+    await code.page.evaluate((text) => navigator.clipboard.writeText(text), '{ "whittle.context.budget": 2222, ');
+    await code.keys('Control+Home', 'Delete', 'Control+v');
+    await settings.locator('.view-line', { hasText: '2222' }).waitFor();
+    await code.keys('Control+s');
+    await code.until('the settings are saved', () => home.read('code/User/settings.json').includes('2222'));
+    await code.open(file);
+    await code.until('the new budget', async () => (await budget(code, file)) === '2222');
+  },
+
+  async trusts_a_folder({ code, home, file }) {
+    home.write('shop/whittle.toml', '[context]\nbudget = 123\n');
+    await code.load(file);
+    assert.equal(await budget(code, file), '4000');
+    await code.command('Whittle: Trust Folder');
+    await code.page.locator('.monaco-dialog-box').getByRole('button', { name: 'Trust it' }).click();
+    await code.notification('is trusted');
+    await code.until('the folder counts', async () => (await budget(code, file)) === '123');
+  },
+
+  async lets_nothing_of_a_folder_count_in_restricted_mode({ code, home, file }) {
     home.write('shop/whittle.toml', '[context]\nbudget = 123\n');
     home.write('.local/state/whittle/trusted', `${home.path('shop')}\n`);
-    const budget = async () => {
-      await code.cursor(file, 'let tax');
-      await code.choose('Show context of `total`');
-      const line = code.pageFrame().locator('p', { hasText: 'of 4000 tokens' }).or(code.pageFrame().locator('p', { hasText: 'of 123 tokens' }));
-      return (await line.first().innerText()).match(/of (\d+) tokens/)[1];
-    };
     await code.load(file, { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' });
     await code.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
-    assert.equal(await budget(), '4000');
+    assert.equal(await budget(code, file), '4000');
     await code.load(file);
-    assert.equal(await budget(), '123');
+    assert.equal(await budget(code, file), '123');
   },
 
   async previews_an_offered_change({ code, model, file }) {
@@ -248,3 +265,11 @@ export const CASES = {
     assert.equal(await code.page.evaluate(() => navigator.clipboard.readText()), 'cargo install --path . --locked');
   },
 };
+
+/** The budget of a context, as its page tells it. */
+async function budget(code, file) {
+  await code.cursor(file, 'let tax');
+  await code.choose('Show context of `total`');
+  const line = code.pageFrame().locator('p', { hasText: /of \d+ tokens/ }).first();
+  return (await line.innerText()).match(/of (\d+) tokens/)[1];
+}

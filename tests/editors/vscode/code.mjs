@@ -98,7 +98,7 @@ export class Code {
     const input = this.page.locator('.quick-input-widget input');
     await input.waitFor();
     await input.fill(`>${title}`);
-    const label = this.page.locator('.label-name', { hasText: new RegExp(`^${title}…?$`) });
+    const label = this.page.locator('.label-name', { hasText: new RegExp(`^${RegExp.escape(title)}…?$`) });
     await this.page.locator('.quick-input-list .monaco-list-row', { has: label }).first().click();
   }
 

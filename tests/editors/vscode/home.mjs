@@ -47,6 +47,7 @@ export const REFACTORED = SOURCE.replace(/pub fn total[^]*?\n}\n/, NEW_TOTAL);
 const SETTINGS = {
   'workbench.startupEditor': 'none',
   'workbench.editor.showTabs': 'single',
+  'workbench.editor.useModal': 'off',
   'workbench.secondarySideBar.defaultVisibility': 'hidden',
   'workbench.activityBar.location': 'hidden',
   'workbench.enableExperiments': false,
@@ -111,6 +112,7 @@ answers = false
   /** Sets VS Code's settings: those of all cases, and more. It reads them when a window is loaded. */
   set(more = {}) {
     this.write('code/User/settings.json', JSON.stringify({ ...SETTINGS, ...more }, undefined, 2));
+    this.write('code/Machine/settings.json', JSON.stringify(more)); // those of machine scope count from here only
   }
 
   /** What programs that are started here get to know. */
