@@ -1,8 +1,9 @@
 //! The real Helix, typed into through a terminal, with the keys and the configuration that Whittle gives for it.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -33,7 +34,9 @@ pub(crate) fn trials() -> Result<Vec<Trial>, Missing> {
         ("undoes_and_redoes", undoes_and_redoes),
         ("tells_of_a_failing_model", tells_of_a_failing_model),
         ("offers_an_edit", offers_an_edit),
+        ("counts_lines_as_helix_does", counts_lines_as_helix_does),
         ("stands_beside_another_server", stands_beside_another_server),
+        ("fixes_what_another_server_tells", fixes_what_another_server_tells),
     ];
     let trial = |&(name, case): &(&str, Case)| {
         let hx = hx.clone();
@@ -47,6 +50,9 @@ pub(crate) fn trials() -> Result<Vec<Trial>, Missing> {
 
 /// The keys that Whittle gives.
 const KEYS: &str = include_str!("../../editors/helix/config.toml");
+
+/// The background of a menu's entry that the return key takes, in the colours that [`setup`] chooses.
+const SELECTED: Color = Color::Rgb(69, 71, 90);
 
 /// Configures Helix as `whittle setup` does, and opens a file of the project.
 #[track_caller]
@@ -67,12 +73,37 @@ fn start(hx: &Path, home: &Home, language: &str, place: &str) -> Terminal {
 /// Runs `whittle setup helix --write` where this Helix is in the PATH.
 #[track_caller]
 fn setup(hx: &Path, home: &Home, language: &str) {
-    home.write(".config/helix/config.toml", KEYS);
+    home.write(".config/helix/config.toml", &format!("theme = \"catppuccin_mocha\"\n{KEYS}"));
+    if let Some(grammar) = grammar() {
+        let own = home.path(".config/helix/runtime/grammars");
+        fs::create_dir_all(&own).unwrap();
+        fs::copy(grammar, own.join("rust.so")).unwrap();
+    }
     let mut command = Command::new(env!("CARGO_BIN_EXE_whittle"));
     command.args(["setup", "helix", "--write", "--language", language]).env_clear().envs(home.environment());
     let path = std::env::join_paths([hx.parent().unwrap(), Path::new(env!("CARGO_BIN_EXE_whittle")).parent().unwrap()]);
     let output = command.env("PATH", path.unwrap()).output().unwrap();
     assert!(output.status.success(), "{output:?}");
+}
+
+/// Rust's grammar for Helix, for the pictures' sake: Debian's package has none. Built once, from the sources that Whittle
+/// itself is built with.
+fn grammar() -> Option<&'static Path> {
+    static BUILT: OnceLock<Option<PathBuf>> = OnceLock::new();
+    let build = || {
+        let folder = std::env::var_os("CARGO_HOME").map_or(std::env::home_dir()?.join(".cargo"), PathBuf::from);
+        let registries = folder.join("registry/src").read_dir().ok()?.flatten();
+        let crates = registries.filter_map(|registry| registry.path().read_dir().ok()).flatten().flatten();
+        let sources = crates.map(|one| one.path().join("src")).filter(|one| one.join("parser.c").is_file());
+        let is_rust = |one: &PathBuf| one.to_string_lossy().contains("/tree-sitter-rust-0.24");
+        let source = sources.filter(is_rust).max()?;
+        let built = Path::new(env!("CARGO_TARGET_TMPDIR")).join("helix-rust.so");
+        let mut command = Command::new("cc");
+        command.args(["-shared", "-fPIC", "-O1", "-I"]).arg(&source).arg("-o").arg(&built);
+        let output = command.arg(source.join("parser.c")).arg(source.join("scanner.c")).output().ok()?;
+        output.status.success().then_some(built)
+    };
+    BUILT.get_or_init(build).as_deref()
 }
 
 /// Waits until Helix's log has a text.
@@ -99,9 +130,6 @@ fn escape(terminal: &Terminal) {
     terminal.keys("\x1b");
     sleep(Duration::from_millis(100)); // else it counts as the alt key
 }
-
-/// The background of a menu's entry that the return key takes, in Helix's own colours.
-const SELECTED: Color = Color::Rgb(255, 255, 255);
 
 /// Opens the menu and chooses an entry.
 #[track_caller]
@@ -156,7 +184,6 @@ fn opens_the_menu(hx: &Path) {
     let home = Home::new();
     let terminal = start(hx, &home, "rust", "src/lib.rs:2:8");
     menu(&terminal, "Explain `total` (offline)");
-    terminal.picture("helix-menu", "Whittle's actions in Helix");
     escape(&terminal);
     terminal.shows_no_more("Explain `total` (offline)");
 }
@@ -179,11 +206,20 @@ fn explains_and_shows_it_again(hx: &Path) {
 }
 
 fn refactors_in_one_step(hx: &Path) {
-    let (home, _server, terminal) = with_model(hx, AT_ONCE, "");
+    let server = refactors(AT_ONCE);
+    let home = Home::with_model(&server, "");
+    let mut trust = Command::new(env!("CARGO_BIN_EXE_whittle"));
+    trust.args(["trust", "shop"]).env_clear().envs(home.environment()).current_dir(home.path(""));
+    assert!(trust.status().unwrap().success());
+    let terminal = start(hx, &home, "rust", "src/lib.rs:16:5");
+    menu(&terminal, "Refactor `larger` (big)");
+    terminal.picture("helix-menu", "Whittle's actions in Helix");
+    escape(&terminal);
+    terminal.keys("2gg");
     choose(&terminal, "Refactor `total` (big)");
     terminal.shows(SUM);
     terminal.shows(TAX);
-    terminal.shows("applied");
+    terminal.shows("applied · parses");
     terminal.shows("Changed by");
     terminal.picture("helix-refactored", "A refactoring in Helix, its hunks under review");
     saved(&terminal, &home, "src/lib.rs", &refactored());
@@ -252,6 +288,11 @@ fn types_on_during_a_job(hx: &Path) {
         sleep(Duration::from_millis(50));
     }
     saved(&terminal, &home, "src/lib.rs", &format!("{}{typed}\n", refactored()));
+    // one step takes back what was typed after the edit, the next the edit and what was typed before it
+    terminal.keys("u");
+    terminal.shows(SUM);
+    terminal.keys("u");
+    saved(&terminal, &home, "src/lib.rs", SOURCE);
 }
 
 fn keeps_and_reverts_hunks(hx: &Path) {
@@ -315,18 +356,62 @@ fn offers_an_edit(hx: &Path) {
     saved(&terminal, &home, "src/lib.rs", &refactored());
 }
 
+/// Form feeds and Unicode's separators end no line; a carriage return alone does for the protocol, but not for Helix.
+fn counts_lines_as_helix_does(hx: &Path) {
+    let server = refactors(AT_ONCE);
+    for (above, is_edited) in [("// \u{c} \u{b} \u{85} \u{2028} \u{2029}\n", true), ("// a \r b\n", false)] {
+        let home = Home::with_model(&server, "");
+        home.write("shop/src/lib.rs", &format!("{above}{SOURCE}"));
+        let terminal = start(hx, &home, "rust", "src/lib.rs:3:8");
+        terminal.keys(" Wr");
+        if is_edited {
+            terminal.shows(TAX);
+            saved(&terminal, &home, "src/lib.rs", &format!("{above}{}", refactored()));
+        } else {
+            terminal.shows("carriage returns alone");
+        }
+    }
+}
+
 /// The list of servers that `whittle setup` writes starts both, and each does its part.
 fn stands_beside_another_server(hx: &Path) {
     let home = Home::new();
     setup(hx, &home, "rust");
     let text = fs::read_to_string(home.path(".config/helix/languages.toml")).unwrap();
     assert!(text.contains("language-servers = [\"rust-analyzer\", \"whittle\"]"), "{text}");
+    let health = Command::new(hx).args(["--health", "rust"]).env_clear().envs(home.environment()).output().unwrap();
+    let health = String::from_utf8(health.stdout).unwrap();
+    assert!(health.contains("✓\u{1b}[m whittle: "), "{health}");
     let terminal = Terminal::start(&home, hx, ["-v", "src/lib.rs:2:8"]);
     terminal.shows("pub fn total");
-    if program("Helix", "rust-analyzer").is_ok() {
+    if has_rust_analyzer() {
         log(&terminal, &home, "rust-analyzer <- ");
     }
     choose(&terminal, "Explain `total` (offline)");
     // the other server's progress takes the status line
     log(&terminal, &home, "Explanation of `total` is ready");
+}
+
+/// Whether the server is here that Helix starts for Rust by itself.
+fn has_rust_analyzer() -> bool {
+    Command::new("rust-analyzer").arg("--version").output().is_ok_and(|output| output.status.success())
+}
+
+fn fixes_what_another_server_tells(hx: &Path) {
+    if !has_rust_analyzer() {
+        return println!("skipped: there is no rust-analyzer to tell of a fault");
+    }
+    let mended = "pub fn total() -> u32 {\n    1\n}\n";
+    let server =
+        Server::choose(|_, _| Reply::chat(&["<replace id=\"c1\">\npub fn total() -> u32 {\n    1\n}\n</replace>\n"]));
+    let home = Home::with_model(&server, "");
+    home.write("shop/src/lib.rs", &mended.replace('1', "missing()"));
+    setup(hx, &home, "rust");
+    let terminal = Terminal::start(&home, hx, ["-v", "src/lib.rs:2:5"]);
+    terminal.shows("cannot find function `missing`");
+    choose(&terminal, "Fix “cannot find function `missing`");
+    terminal.shows("Changed by “Fix");
+    saved(&terminal, &home, "src/lib.rs", mended);
+    let asked = server.requests()[0].body["messages"].to_string();
+    assert!(asked.contains("cannot find function `missing` in this scope"), "{asked}");
 }

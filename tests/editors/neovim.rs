@@ -28,7 +28,7 @@ pub(crate) fn trials() -> Result<Vec<Trial>, Missing> {
     Ok(cases.into_iter().map(|case| trial("neovim", &nvim, case)).collect())
 }
 
-/// Those of the oldest Neovim that the plugin runs in: `NVIM_SUITE=trixie install/neovim.sh PREFIX/neovim-0.10` puts it there.
+/// Those of the oldest Neovim that the plugin runs in: `install/neovim-0.10.sh` installs it.
 pub(crate) fn old_trials() -> Result<Vec<Trial>, Missing> {
     let nvim = prefix().join("neovim-0.10/bin/nvim");
     if !nvim.is_file() {

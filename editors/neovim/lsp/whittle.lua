@@ -9,8 +9,8 @@ return {
   -- stylua: ignore
   filetypes = {
     'rust', 'python', 'typescript', 'typescriptreact', 'javascript', 'javascriptreact', 'go', 'java', 'c', 'cpp', 'cs',
-    'ruby', 'php', 'lua', 'sh', 'bash', 'kotlin', 'swift', 'scala', 'elixir', 'haskell', 'zig', 'markdown', 'toml', 'yaml',
-    'json', 'jsonc', 'html', 'css',
+    'ruby', 'php', 'lua', 'sh', 'bash', 'kotlin', 'swift', 'scala', 'elixir', 'haskell', 'zig', 'markdown', 'toml',
+    'yaml', 'json', 'jsonc', 'html', 'css',
   },
   root_markers = { 'whittle.toml', '.git', 'Cargo.toml', 'package.json', 'pyproject.toml', 'go.mod' },
 }

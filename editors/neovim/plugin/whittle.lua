@@ -23,7 +23,7 @@ end, {
 for _, key in ipairs({ 'explain', 'refactor', 'test', 'document', 'fix', 'context', 'keep', 'revert' }) do
   vim.keymap.set('n', ('<Plug>(whittle-%s)'):format(key), ('<Cmd>Whittle %s<CR>'):format(key))
   -- the command's range, not <Cmd>: the selection counts
-  vim.keymap.set('x', ('<Plug>(whittle-%s)'):format(key), (":Whittle %s<CR>"):format(key), { silent = true })
+  vim.keymap.set('x', ('<Plug>(whittle-%s)'):format(key), (':Whittle %s<CR>'):format(key), { silent = true })
 end
 for _, key in ipairs({ 'next', 'prev', 'undo', 'redo', 'cancel' }) do
   vim.keymap.set('n', ('<Plug>(whittle-%s)'):format(key), ('<Cmd>Whittle %s<CR>'):format(key))

@@ -203,13 +203,14 @@ export class Client implements vscode.Disposable {
           items.map((item) => (item.section === 'whittle' ? settings(this.extension) : null)),
       },
       window: {
-        showDocument: (params, token, next) => {
+        showDocument: (params) => {
           const uri = vscode.Uri.parse(params.uri);
-          if (uri.scheme !== 'whittle') return next(params, token);
-          // the first page may take longer than the server waits before it tries another way
-          this.pages.show(uri).catch((error: unknown) => {
+          const asText = () => vscode.window.showTextDocument(uri, { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true });
+          const shown = uri.scheme === 'whittle' ? this.pages.show(uri) : asText();
+          // the first page may take longer than the server waits before it tries another way, so its end is not awaited
+          shown.then(undefined, (error: unknown) => {
             this.log.error(`the page is shown as text: ${String(error)}`);
-            void next(params, token);
+            void asText();
           });
           return { success: true };
         },

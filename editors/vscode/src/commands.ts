@@ -1,7 +1,8 @@
 // What the palette, menus and keys run: `whittle.ui.*`. Each asks what it must know and hands on to the server.
 
 import { execFile } from 'node:child_process';
-import { dirname } from 'node:path';
+import { homedir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import * as vscode from 'vscode';
 import type { Client } from './client';
@@ -139,16 +140,18 @@ class Commands {
   /** The models, their state and cost, in a terminal. */
   models(): void {
     const server = this.client.server;
-    if (server === undefined) return void this.client.run('whittle.cancel');
-    const terminal = vscode.window.createTerminal({ name: 'Whittle', env: { PATH: `${dirname(server)}:${process.env['PATH'] ?? ''}` } });
+    if (server === undefined) return;
+    const PATH = [dirname(server), process.env['PATH']].join(delimiter);
+    const terminal = vscode.window.createTerminal({ name: 'Whittle', env: { PATH } });
     terminal.show();
     terminal.sendText('whittle models');
   }
 
   /** Opens the user's configuration file, which all editors and the command line share. */
   async configuration(): Promise<void> {
-    const base = process.env['XDG_CONFIG_HOME'] ?? `${process.env['HOME'] ?? ''}/.config`;
-    const file = vscode.Uri.file(`${base}/whittle/config.toml`);
+    const { APPDATA, XDG_CONFIG_HOME } = process.env;
+    const base = (process.platform === 'win32' ? APPDATA : XDG_CONFIG_HOME) ?? join(homedir(), '.config');
+    const file = vscode.Uri.file(join(base, 'whittle/config.toml'));
     try {
       await vscode.workspace.fs.stat(file);
       await vscode.window.showTextDocument(file);

@@ -52,7 +52,7 @@ struct DoctorJson {
     queries: Option<String>,
     /// Languages with a grammar.
     languages: Vec<&'static str>,
-    /// Editors in PATH.
+    /// Editors that are here.
     editors: Vec<EditorJson>,
     /// Nothing stops an operation.
     ok: bool,
@@ -282,13 +282,17 @@ impl DoctorJson {
 
         head(&mut out, "Editors");
         if self.editors.is_empty() {
-            let _ = writeln!(out, "  none of Helix (hx), Neovim (nvim) and VS Code (code) is in PATH");
+            let _ = writeln!(
+                out,
+                "  none of Helix (hx), Neovim (nvim) and VS Code (code) is in PATH or in the usual folders"
+            );
         }
         for editor in &self.editors {
             let version = editor.version.as_deref().map(|version| format!("  {version}")).unwrap_or_default();
             let _ = writeln!(out, "  {:<5} {}{}", editor.program, editor.path, styled(&version, DIM));
             let _ = writeln!(out, "        {}", styled(editor.features, DIM));
         }
+        let _ = writeln!(out, "  `whittle setup` says what to add to their configuration.");
 
         if !self.next.is_empty() {
             head(&mut out, "Next");

@@ -329,6 +329,8 @@ mod tests {
                 assert_eq!(listed, words, "{:?}", key.path);
             }
         }
+        let routes = of_name("whittle.routes").unwrap()["properties"].as_object().unwrap();
+        assert!(routes.len() == ROUTES.len() && ROUTES.iter().all(|route| routes.contains_key(*route)));
         // nothing else but the extension's own
         let tables: Vec<String> = KEYS
             .iter()

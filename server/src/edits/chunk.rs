@@ -133,23 +133,29 @@ pub(super) fn is_import(kind: &str) -> bool {
 /// Imports that stand above the chunk's own text, and the text without them: imports belong to the others of the file.
 /// Where the file has none, all stays.
 fn split_imports(subject: &Subject, new: String, language: &'static Language) -> (Vec<String>, String) {
-    let whole = subject.text.to_text();
-    let known: HashSet<&str> = whole.lines().map(str::trim).collect();
     let top = |kind: &str| is_import(kind) || matches!(kind, "package_clause" | "package_declaration");
     let is_mod = |node: &Node<'_>| node.kind() == "mod_item" && node.child_by_field_name("body").is_none();
-    let has = |is: &dyn Fn(&Node<'_>) -> bool| {
-        subject.tree.as_ref().is_some_and(|tree| tree.root().children(&mut tree.root().walk()).any(|node| is(&node)))
-    };
-    let has_imports = has(&|node| is_import(node.kind()));
     // in a module of its own they belong to that module
     let in_module = subject.chunks.ancestors(subject.focus).any(|id| subject.chunks.get(id).kind == ChunkKind::Module);
-    let is_file = subject.chunk().kind == ChunkKind::File;
-    if is_file || in_module || !(has_imports || has(&is_mod)) {
+    if subject.chunk().kind == ChunkKind::File || in_module {
         return (Vec::new(), new);
     }
     let code = Text::from(new.as_str());
     let Some(tree) = Tree::parse(&code, language, None, None) else { return (Vec::new(), new) };
     let root = tree.root();
+    let may_lead = |node: &Node<'_>| top(node.kind()) || node.kind() == ";" || is_mod(node);
+    if !root.child(0).is_some_and(|first| may_lead(&first)) {
+        return (Vec::new(), new);
+    }
+    let whole = subject.text.to_text();
+    let known: HashSet<&str> = whole.lines().map(str::trim).collect();
+    let has = |is: &dyn Fn(&Node<'_>) -> bool| {
+        subject.tree.as_ref().is_some_and(|tree| tree.root().children(&mut tree.root().walk()).any(|node| is(&node)))
+    };
+    let has_imports = has(&|node| is_import(node.kind()));
+    if !(has_imports || has(&is_mod)) {
+        return (Vec::new(), new);
+    }
     let mut end = 0;
     // a module's file is named once: again it would be defined twice
     let again = |node: &Node<'_>| is_mod(node) && known.contains(&*code.slice(Span::from(node.byte_range())));

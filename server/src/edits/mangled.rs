@@ -3,6 +3,7 @@
 //! have been, where that is certain, or a fault. Never changes what the old text has as well.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::fault::Fault;
 use crate::text::Text;
@@ -54,8 +55,8 @@ pub(super) fn marked_lines(text: &str, old: &str) -> Option<(Vec<String>, Vec<St
         lines.map(|(_, line)| line.get(1..).unwrap_or_default().to_owned()).collect()
     };
     let (before, after) = (side('+'), side('-'));
-    let is_known = |line: &String| line.trim().len() > 2 && old.lines().any(|known| known.trim() == line.trim());
-    before.iter().any(is_known).then_some((before, after))
+    let known: HashSet<&str> = old.lines().map(str::trim).filter(|line| line.len() > 2).collect();
+    before.iter().any(|line| known.contains(line.trim())).then_some((before, after))
 }
 
 /// Whether a text has anything that [`check`] would look at.

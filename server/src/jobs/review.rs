@@ -284,10 +284,14 @@ impl File {
         } else {
             vec![change.clone()]
         };
+        let near: Vec<HunkNumber> =
+            self.hunks.iter().filter(|(_, hunk)| touches(hunk)).map(|(number, _)| *number).collect();
         for part in &parts {
             self.hunks.retain(|_, hunk| hunk.step(part));
         }
         self.text.replace(change.span, &change.text);
+        let text = &self.text;
+        self.hunks.retain(|number, hunk| !(near.contains(number) && hunk.is_undone(text)));
     }
 }
 
@@ -295,6 +299,18 @@ impl Hunk {
     /// Whether a change at the place of a deletion puts there again what was deleted.
     fn came_back(&self, change: &Edit) -> bool {
         self.span.is_empty() && !self.old.is_empty() && solid(&change.text).contains(&solid(&self.old))
+    }
+
+    /// Whether what is left of it stands among what it replaced, as where the editor undid it.
+    fn is_undone(&self, text: &Text) -> bool {
+        let left = text.slice(self.span);
+        let is_old = |at| {
+            self.span.start.checked_sub(at).is_some_and(|start| {
+                let span = Span::new(start, start + self.old.len());
+                text.clamp(span) == span && text.slice(span) == self.old
+            })
+        };
+        !left.is_empty() && self.old.match_indices(&*left).any(|(at, _)| is_old(at))
     }
 
     /// False when nothing is left of its place.
@@ -425,6 +441,12 @@ mod tests {
         check("let x = [10];\n", "5", ("10", "100"), None);
         check("let x = [10];\n", "5", ("10;", "10; //"), Some(("10", "10")));
         check("let x = 1;\n[]let z = 3;\n", "let y = 2;\n", ("let z", "let y = 2;\nlet z"), None);
+    }
+
+    #[test]
+    fn a_hunk_that_the_editor_undid_is_gone() {
+        check("if [a()] { c }\n", "!a() { b } else", ("a() {", "!a() { b } else {"), None);
+        check("if [a()] { c }\n", "!a() { b } else", ("a() {", "!a() {"), Some(("a()", "a")));
     }
 
     #[test]

@@ -4,6 +4,8 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
+#[cfg(unix)]
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use super::entry::FileRecord;
@@ -181,18 +183,26 @@ pub(super) fn read(path: &str, policy: &Policy) -> Result<Option<Vec<u8>>, Write
 }
 
 /// The permissions of a file, where the system has such; `None` too where there is no file.
+#[cfg(unix)]
 #[must_use]
 pub fn mode_of(file: &Path) -> Option<u32> {
-    #[cfg(unix)]
-    return Some(std::os::unix::fs::PermissionsExt::mode(&fs::metadata(file).ok()?.permissions()) & 0o7777);
-    #[cfg(not(unix))]
-    return None.filter(|_: &u32| file.exists());
+    Some(fs::metadata(file).ok()?.permissions().mode() & 0o7777)
 }
 
+/// The permissions of a file: this system has none.
+#[cfg(not(unix))]
+#[must_use]
+pub fn mode_of(_file: &Path) -> Option<u32> {
+    None
+}
+
+#[cfg(unix)]
 fn set_mode(file: &File, mode: u32) -> io::Result<()> {
-    #[cfg(unix)]
-    file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(mode))?;
-    let _ = (file, mode); // elsewhere there is none
+    file.set_permissions(fs::Permissions::from_mode(mode))
+}
+
+#[cfg(not(unix))]
+fn set_mode(_file: &File, _mode: u32) -> io::Result<()> {
     Ok(())
 }
 

@@ -299,5 +299,5 @@ fn for_user(faults: &[Fault]) -> String {
     if faults.len() > MOST_TOLD {
         told.push(format!("and {} more", faults.len() - MOST_TOLD));
     }
-    told.join("; ")
+    told.join("; ").trim_end_matches('.').to_owned() // the sentence goes on
 }

@@ -36,6 +36,12 @@ impl LineEnding {
 }
 
 impl Text {
+    /// Whether some line ends at a CR alone, which not every editor counts as a line end.
+    #[must_use]
+    pub const fn has_lone_cr(&self) -> bool {
+        self.lone_cr
+    }
+
     /// Length in bytes.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -86,9 +86,10 @@ fn tail(text: &str) -> String {
 }
 
 /// The faults of `after` that `before` does not have. Lines move, so the same words in the same file are the same fault, as
-/// often as they are there; of several, the one that speaks of the same code or stands on the same line.
+/// often as they are there, and a test that fails is the same whatever it says; of several, the one that speaks of the same
+/// code or stands on the same line.
 pub(super) fn new_faults(before: &[Fault], after: &[Fault]) -> Vec<Fault> {
-    let words = |fault: &Fault| (fault.path.clone(), fault.message.clone());
+    let words = |fault: &Fault| (fault.path.clone(), fault.test.as_ref().unwrap_or(&fault.message).clone());
     let code = |fault: &Fault| {
         let text: String = fault.text.chars().filter(|c| !c.is_ascii_digit()).collect();
         (words(fault), text)
@@ -302,6 +303,24 @@ static FAILED: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static PASSED: LazyLock<Option<Regex>> =
     LazyLock::new(|| Regex::new(r"(?m)(?:^|\s)(\d+) passed|^# pass (\d+)|^Ran (\d+) tests? in|^\s*(--- PASS): ").ok());
 
+/// Why a test failed, where the runner says it in the lines below the test's name.
+fn reason(below: &str) -> Option<String> {
+    let next = |line: &&str| FAILED.as_ref().is_some_and(|failed| failed.is_match(line));
+    let lines = || below.lines().skip(1).take(20).take_while(|line| !next(line)).map(str::trim);
+    let named = |name: &str| lines().find_map(|line| line.strip_prefix(name)).map(str::trim);
+    if let (Some(expected), Some(received)) = (named("Expected:"), named("Received:")) {
+        return Some(format!("expected {expected}, received {received}"));
+    }
+    let says = |line: &&str| line.contains("Error: ") || line.starts_with("error: ") || line.contains("_test.go:");
+    lines().find(says).map(|line| line.trim_start_matches("error: ").to_owned())
+}
+
+/// The same where `go test -v` says it: above the test's name.
+fn reason_above(above: &str) -> Option<String> {
+    let lines = above.lines().rev().take(20).take_while(|line| !line.starts_with("=== RUN")).map(str::trim);
+    lines.filter(|line| line.contains("_test.go:")).last().map(str::to_owned)
+}
+
 fn lines(out: &str, err: &str, places: &Places<'_>) -> Report {
     let all = format!("{out}\n{err}");
     let mut report = Report::default();
@@ -311,7 +330,11 @@ fn lines(out: &str, err: &str, places: &Places<'_>) -> Report {
         };
         let name = name.as_str().rsplit([' ', '›', '>']).next().unwrap_or_default().trim();
         let path = found.get(1).map(|path| places.relative(path.as_str())).unwrap_or_default();
-        let why = found.get(3).map(|why| format!(": {}", why.as_str())).unwrap_or_default();
+        let whole = found.get(0).map(|whole| whole.range()).unwrap_or_default();
+        let above = || reason_above(all.get(..whole.start)?);
+        let below = || reason(all.get(whole.end..)?).or_else(above);
+        let why = found.get(3).map(|why| why.as_str().to_owned()).or_else(below);
+        let why = why.map(|why| format!(": {why}")).unwrap_or_default();
         let mut fault = Fault::new(path, 0, &format!("test `{name}` fails{why}"), &places.shorten(&tail(&all)));
         fault.test = Some(name.to_owned());
         if !report.faults.iter().any(|known| known.test == fault.test) {
@@ -411,6 +434,20 @@ mod tests {
         assert_eq!(names("--- PASS: TestA (0.00s)\n--- FAIL: TestB (0.00s)\nFAIL\n"), ("TestB".into(), 1));
         assert_eq!(names("ok 1 - adds\nnot ok 2 - doubles\n# pass 1\n"), ("doubles".into(), 1));
         assert_eq!(names("  ● maths › doubles\n\nTests: 1 failed, 2 passed, 3 total\n"), ("doubles".into(), 2));
+    }
+
+    #[test]
+    fn a_failed_test_says_why() {
+        let go = "=== RUN   TestPrice\n    price_test.go:7: got 1.000\n--- FAIL: TestPrice (0.00s)\nFAIL\n";
+        check(Reads::Lines, go, "", &["test `TestPrice` fails: price_test.go:7: got 1.000"]);
+        let go = "--- FAIL: TestPrice (0.00s)\n    price_test.go:7: got 1.000\nFAIL\n";
+        check(Reads::Lines, go, "", &["test `TestPrice` fails: price_test.go:7: got 1.000"]);
+        let jest = "  ● price › digits\n\n    expect(received).toBe(expected)\n\n    Expected: \"1.00\"\n    Received: \"1.000\"\n";
+        check(Reads::Lines, jest, "", &["test `digits` fails: expected \"1.00\", received \"1.000\""]);
+        let vitest = " FAIL  src/a.test.ts > digits\nAssertionError: expected '1.000' to be '1.00'\n";
+        check(Reads::Lines, vitest, "", &["test `digits` fails: AssertionError: expected '1.000' to be '1.00'"]);
+        let unit = "FAIL: test_x (a.T.test_x)\n----\nTraceback\n  File \"a.py\", line 3\nAssertionError: 1 != 2\n";
+        check(Reads::Lines, unit, "", &["test `test_x` fails: AssertionError: 1 != 2"]);
     }
 
     #[test]

@@ -18,13 +18,16 @@ install_chromium() {
 }
 
 install_code_server() {
-  if ! cmp -s "$here/package-lock.json" "$dir/installed"; then
+  if ! cmp -s "$0" "$dir/installed-by" || ! cmp -s "$here/package-lock.json" "$dir/package-lock.json"; then
+    rm -f "$dir/installed-by"
     mkdir -p "$dir" "$prefix/bin"
     cp "$here/package.json" "$here/package-lock.json" "$here/.npmrc" "$dir"
     (cd "$dir" && "${npm[@]}" ci)
-    # the step that code-server's own script would do; what else that compiles (sign-in, chat, log files) is not needed
-    (cd "$code/lib/vscode" && "${npm[@]}" install --omit=dev)
-    cp "$here/package-lock.json" "$dir/installed"
+    # the steps that code-server's own script would do; what else that compiles (sign-in, chat, log files) is not needed
+    for part in lib/vscode lib/vscode/extensions; do
+      (cd "$code/$part" && "${npm[@]}" install --omit=dev)
+    done
+    cp "$0" "$dir/installed-by"
   fi
   # it wants its own Node: a newer one than most machines have
   printf '#!/bin/sh\nCODE_SERVER_CONFIG="%s/config.yaml" exec "%s/bin/node" "%s/out/node/entry.js" "$@"\n' \

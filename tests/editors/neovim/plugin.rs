@@ -24,6 +24,9 @@ pub(super) const CASES: &[Case] = &[
     ("tests_go_to_a_new_file", tests_go_to_a_new_file),
     ("cancels", cancels),
     ("says_why_a_model_failed", says_why_a_model_failed),
+    ("stands_beside_another_server", stands_beside_another_server),
+    ("explains_a_buffer_without_a_name", explains_a_buffer_without_a_name),
+    ("counts_columns_as_the_server_does", counts_columns_as_the_server_does),
     ("says_what_installs_the_server", says_what_installs_the_server),
     ("is_healthy", is_healthy),
 ];
@@ -113,7 +116,7 @@ fn completes(nvim: &Path) {
     home.write(".config/whittle/prompts/haiku.md", "---\ntitle: Haiku on\nanswer: explanation\n---\nA haiku.\n");
     let neovim = Neovim::start(nvim, &home, PLUGIN);
     let complete = |line: &str| neovim.lua(&format!("vim.fn.getcompletion('{line}', 'cmdline')"));
-    assert_eq!(complete("Whittle re"), json!(["redo", "refactor", "revert"]));
+    assert_eq!(complete("Whittle re"), json!(["redo", "refactor", "retry", "revert"]));
     assert_eq!(complete("2,3Whittle ex"), json!(["explain"]));
     assert_eq!(complete("Whittle run "), json!(["haiku"]));
     assert_eq!(complete("Whittle keep "), json!(["all"]));
@@ -230,6 +233,81 @@ fn says_why_a_model_failed(nvim: &Path) {
     assert_eq!(neovim.text(), SOURCE);
 }
 
+/// A server within Neovim that counts in UTF-16, knows one action, hovers everywhere, and complains of each file.
+const OTHER: &str = "
+local function other(dispatchers)
+  local answers = {
+    initialize = { capabilities = { hoverProvider = true, codeActionProvider = true, textDocumentSync = 2, positionEncoding = 'utf-16' } },
+    ['textDocument/hover'] = { contents = { kind = 'markdown', value = 'Hovered by the other' } },
+    ['textDocument/codeAction'] = { { title = 'Action of the other', kind = 'quickfix' } },
+  }
+  return {
+    request = function(method, _, callback) callback(nil, answers[method] or vim.NIL) return true, 1 end,
+    notify = function(method, params)
+      if method == 'textDocument/didOpen' then
+        dispatchers.notification('textDocument/publishDiagnostics', { uri = params.textDocument.uri, diagnostics = {
+          { range = { start = { line = 2, character = 0 }, ['end'] = { line = 2, character = 9 } }, severity = 1, message = 'odd sum' },
+        } })
+      end
+      return true
+    end,
+    is_closing = function() return false end,
+    terminate = function() end,
+  }
+end
+vim.api.nvim_create_autocmd('FileType', { pattern = 'rust', callback = function(event)
+  vim.lsp.start({ name = 'other', cmd = other, root_dir = '/' }, { bufnr = event.buf })
+end })
+";
+
+fn stands_beside_another_server(nvim: &Path) {
+    let server = model::refactors(Duration::ZERO);
+    let home = Home::with_model(&server, "[edits]\nverify = \"off\"\n[routes]\nexplain = [\"offline\"]\n");
+    let neovim = Neovim::start(nvim, &home, &format!("{PLUGIN}{OTHER}"));
+    neovim.wait("#vim.lsp.get_clients({ bufnr = 0 }) == 2");
+    neovim.at(3, "lua vim.lsp.buf.code_action()");
+    neovim.terminal.shows("Action of the other");
+    neovim.terminal.shows("Explain `total` (offline)");
+    neovim.terminal.shows("Fix “odd sum” in `total` (big)");
+    neovim.terminal.keys("\r");
+    neovim.command("Whittle explain");
+    neovim.terminal.shows("What all of it costs");
+    neovim.terminal.keys("j");
+    neovim.terminal.keys("K");
+    neovim.terminal.shows("Hovered by the other");
+    neovim.terminal.shows("Public function, 11 lines");
+    neovim.terminal.keys("j");
+    neovim.command("Whittle refactor");
+    neovim.holds(&model::refactored());
+    assert_eq!(neovim.lua("#vim.diagnostic.get(0)"), 1, "only the other's");
+    neovim.terminal.keys("u");
+    neovim.holds(SOURCE);
+}
+
+fn explains_a_buffer_without_a_name(nvim: &Path) {
+    let server = explains(Duration::ZERO);
+    let home = Home::with_model(&server, "");
+    let neovim = Neovim::start(nvim, &home, PLUGIN);
+    neovim.command("enew | set filetype=rust | call setline(1, 'fn one() -> u8 { 1 }')");
+    neovim.command("Whittle explain");
+    neovim.terminal.shows("Explanation of `one`");
+    neovim.command("Whittle document");
+    neovim.says("save this buffer under a name first");
+    assert_eq!(server.requests().len(), 1);
+}
+
+/// Neovim 0.10 has UTF-16 only.
+fn counts_columns_as_the_server_does(nvim: &Path) {
+    let server = explains(Duration::ZERO);
+    let home = Home::with_model(&server, "");
+    home.write("shop/src/lib.rs", "pub fn crab() -> String {\n    format!(\"🦀é{}🦀\", tail(\"é\"))\n}\n");
+    let neovim = Neovim::start(nvim, &home, PLUGIN);
+    neovim.terminal.keys("/tail\rvt):\u{15}'<,'>Whittle explain\r");
+    neovim.terminal.shows("It adds a tax");
+    let told = server.requests()[0].body["messages"][1]["content"].as_str().unwrap().to_owned();
+    assert!(told.contains("selected this part of it:\n\ntail(\"é\"\n"), "{told}");
+}
+
 fn says_what_installs_the_server(nvim: &Path) {
     let home = Home::new();
     let init = format!("{PLUGIN}require('whittle').setup({{ cmd = {{ 'no-whittle', 'lsp' }} }})\n");
@@ -238,6 +316,8 @@ fn says_what_installs_the_server(nvim: &Path) {
     neovim.says(message);
     neovim.command("edit src/other.rs");
     neovim.wait("vim.fn.expand('%:t') == 'other.rs'");
+    neovim.command("edit src/other.py");
+    neovim.wait("vim.fn.expand('%:t') == 'other.py'");
     assert_eq!(neovim.messages().matches(message).count(), 1, "once: {}", neovim.messages());
     neovim.command("checkhealth whittle");
     neovim.wait("vim.bo.filetype == 'checkhealth'");

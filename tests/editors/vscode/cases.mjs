@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { ANSWER, REFACTORED, SOURCE } from './home.mjs';
 import { sleep } from './code.mjs';
 
-/** A case gets VS Code, the model, the home and its file. */
+/** A case gets VS Code, the model, the home and its file. Those that need settings of their own stand last. */
 export const CASES = {
   async attaches({ code }) {
     await code.until('the model in the status bar', async () => (await code.status()) === 'big');
@@ -71,7 +71,8 @@ export const CASES = {
     const reverted = SOURCE.replace('/ 10', '/ 5');
     await code.shows(file, reverted);
     await code.until('one hunk is drawn', async () => (await code.drawn(file)) === 1);
-    await code.editor(file).locator('.codelens-decoration a', { hasText: 'Keep' }).first().click();
+    await code.editor(file).locator('.codelens-decoration a', { hasText: 'Revert (1/1)' }).waitFor();
+    await code.editor(file).locator('.codelens-decoration a', { hasText: 'Keep' }).click();
     await code.until('no hunk is drawn', async () => (await code.drawn(file)) === 0);
     await code.shows(file, reverted);
   },
@@ -106,9 +107,11 @@ export const CASES = {
   },
 
   async keeps_what_is_typed_during_a_job({ code, model, file }) {
-    model.reply = { text: ANSWER, delay: 1_500 };
+    model.reply = { text: ANSWER, delay: 2_000 };
+    const asked = model.asked.length;
     await code.cursor(file, 'let tax');
     await code.command('Whittle: Refactor');
+    await code.until('the model is asked', () => model.asked.length > asked);
     await code.cursor(file, '/// The larger');
     await code.type('/// It is typed while the model answers.\n', 40);
     await code.shows(file, REFACTORED.replace('/// The', '/// It is typed while the model answers.\n/// The'));
@@ -128,10 +131,35 @@ export const CASES = {
     await code.shows(file, SOURCE);
   },
 
+  async generates_tests_into_a_new_file({ code, home }) {
+    home.write('shop/prices.py', 'def larger(a: int, b: int) -> int:\n    if a > b:\n        return a\n    return b\n');
+    await code.open('prices.py');
+    await code.cursor('prices.py', 'if a > b');
+    await code.choose('Generate tests for `larger`');
+    await code.notification('in tests/test_prices.py, not saved yet');
+    await code.open('tests/test_prices.py');
+    await code.until('tests', async () => (await code.text('test_prices.py')).includes('from prices import larger'));
+    await code.keys('Control+s');
+    await code.until('tests on the disk', () => home.read('shop/tests/test_prices.py').includes('def test_'));
+    await code.clearNotifications();
+  },
+
   async generates_tests_offline({ code, file }) {
     await code.cursor(file, 'pub fn larger');
     await code.choose('Generate tests for `larger`');
     await code.until('tests', async () => (await code.text(file)).includes('#[test]'));
+  },
+
+  async fixes_what_another_server_reports({ code, home, model }) {
+    home.write('shop/price.ts', 'export function price(a: number): string {\n  return a * 2;\n}\n');
+    const fixed = 'export function price(a: number): number {\n  return a * 2;\n}\n';
+    model.reply = { text: `<replace id="c1">\n${fixed}</replace>\n` };
+    await code.open('price.ts');
+    await code.editor('price.ts').locator('.squiggly-error').first().waitFor();
+    await code.cursor('price.ts', 'return');
+    await code.choose(/^Fix/);
+    await code.shows('price.ts', fixed);
+    assert(model.asked.at(-1).includes('is not assignable to type'), model.asked.at(-1));
   },
 
   async says_what_a_failing_model_says({ code, model, file }) {
@@ -143,45 +171,80 @@ export const CASES = {
     await code.clearNotifications();
   },
 
-  async previews_an_offered_change({ code, home, model, file }) {
-    model.reply = { text: ANSWER };
-    home.set({ 'whittle.edits.apply': 'offer' });
-    await code.load(file);
-    try {
-      await code.cursor(file, 'let tax');
-      await code.command('Whittle: Refactor');
-      await code.notification('is ready');
-      await code.shows(file, SOURCE);
-      await code.clearNotifications();
-      await code.choose('Apply “');
-      const apply = code.page.getByRole('button', { name: 'Apply', exact: true });
-      await apply.waitFor();
-      // VS Code leaves it to the user to tick what is wanted
-      await code.page.locator('.bulk-edit-panel .monaco-list-row input, .bulk-edit-panel .monaco-list-row .monaco-checkbox').first().click();
-      await code.picture('preview');
-      await apply.click();
-      await code.shows(file, REFACTORED);
-      await code.until('both hunks are drawn', async () => (await code.drawn(file)) === 2);
-    } finally {
-      home.set({ 'whittle.edits.apply': undefined });
-      await code.load(file);
-    }
+  async explains_what_has_no_file({ code }) {
+    await code.command('File: New Untitled Text File');
+    const name = 'Untitled-1';
+    await code.editor(name).locator('.view-lines').click();
+    await code.type('Beer is made of water,\nhops and barley.\n');
+    await code.choose('Explain');
+    await code.pageFrame().locator('body', { hasText: 'Lines 1–2 of untitled:Untitled-1' }).waitFor();
+    await code.editor(name).locator('.view-lines').click();
+    await code.keys('Control+a', 'Delete');
   },
 
-  async says_how_to_install_a_missing_server({ code, home, file }) {
-    home.set({ 'whittle.server.path': '/nowhere/whittle' });
+  async opens_a_menu_in_the_status_bar({ code, model, file }) {
+    model.reply = { text: ANSWER, delay: 20_000 };
+    const dropped = model.dropped;
+    await code.cursor(file, 'let tax');
+    await code.command('Whittle: Refactor');
+    await code.until('the job in the status bar', async () => (await code.status()).includes('Refactor'));
+    await code.page.locator('.statusbar-item[id*="whittle"] a').click();
+    const row = (text) => code.page.locator('.quick-input-list .monaco-list-row', { hasText: text });
+    await row('Show log').waitFor();
+    await code.picture('status');
+    await row('Cancel “Refactor `total`”').click();
+    await code.until('the request is dropped', () => model.dropped > dropped);
+  },
+
+  async has_a_walkthrough({ code }) {
+    await code.closePage(); // a narrow walkthrough has no pictures
+    await code.command('Welcome: Open Walkthrough...');
+    await code.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Whittle in a minute' }).click();
+    await code.page.locator('.getting-started-step', { hasText: 'Explain a function' }).click();
+    await code.page.locator('.getting-started-media img').waitFor();
+    await code.picture('walkthrough');
+    await code.keys('Control+w');
+  },
+
+  async lets_nothing_of_a_folder_count_in_restricted_mode({ code, home, model, file }) {
+    home.write('shop/whittle.toml', '[context]\nbudget = 123\n');
+    home.write('.local/state/whittle/trusted', `${home.path('shop')}\n`);
+    const budget = async () => {
+      await code.cursor(file, 'let tax');
+      await code.choose('Show context of `total`');
+      const line = code.pageFrame().locator('p', { hasText: 'of 4000 tokens' }).or(code.pageFrame().locator('p', { hasText: 'of 123 tokens' }));
+      return (await line.first().innerText()).match(/of (\d+) tokens/)[1];
+    };
+    await code.load(file, { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' });
+    await code.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
+    assert.equal(await budget(), '4000');
     await code.load(file);
-    try {
-      const message = await code.notification('/nowhere/whittle, which can\'t be run');
-      await code.picture('missing');
-      await message.getByRole('button', { name: 'Copy command' }).click();
-      await code.notification('Copied: cargo install --path . --locked');
-      assert.equal(await code.page.evaluate(() => navigator.clipboard.readText()), 'cargo install --path . --locked');
-      await code.clearNotifications();
-    } finally {
-      home.set({ 'whittle.server.path': undefined });
-      await code.load(file);
-    }
-    await code.until('the server runs again', async () => (await code.status()) === 'big');
+    assert.equal(await budget(), '123');
+  },
+
+  async previews_an_offered_change({ code, model, file }) {
+    model.reply = { text: ANSWER };
+    await code.load(file, { 'whittle.edits.apply': 'offer' });
+    await code.cursor(file, 'let tax');
+    await code.command('Whittle: Refactor');
+    await code.notification('is ready');
+    await code.shows(file, SOURCE);
+    await code.clearNotifications();
+    await code.choose('Apply “');
+    // VS Code leaves it to the user to tick what is wanted
+    await code.page.locator('.bulk-edit-panel .monaco-list-row .monaco-checkbox, .bulk-edit-panel .monaco-list-row input').first().click();
+    await code.picture('preview');
+    await code.page.getByRole('button', { name: 'Apply', exact: true }).click();
+    await code.shows(file, REFACTORED);
+    await code.until('both hunks are drawn', async () => (await code.drawn(file)) === 2);
+  },
+
+  async says_how_to_install_a_missing_server({ code, file }) {
+    await code.load(file, { 'whittle.server.path': '/nowhere/whittle' });
+    const message = await code.notification('/nowhere/whittle, which can\'t be run');
+    await code.picture('missing');
+    await message.getByRole('button', { name: 'Copy command' }).click();
+    await code.notification('Copied: cargo install --path . --locked');
+    assert.equal(await code.page.evaluate(() => navigator.clipboard.readText()), 'cargo install --path . --locked');
   },
 };

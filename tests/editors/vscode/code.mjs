@@ -11,7 +11,7 @@ const PATIENCE = 30_000;
 
 export class Code {
   /** Starts it on the home's project. */
-  static async start({ prefix, home, extension, out, pictures, flags = ['--disable-workspace-trust'] }) {
+  static async start({ prefix, home, extension, out, pictures }) {
     const { chromium } = createRequire(path.join(prefix, 'vscode/package.json'))('playwright-core');
     const code = new Code();
     Object.assign(code, { home, out, pictures });
@@ -21,7 +21,7 @@ export class Code {
     execFileSync(program, [...folders, '--install-extension', extension], { env, stdio: 'ignore' });
     const port = await freePort();
     const log = fs.openSync(home.path('code-server.log'), 'w');
-    const options = ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override', ...flags];
+    const options = ['--auth', 'none', '--bind-addr', `127.0.0.1:${port}`, '--disable-telemetry', '--disable-update-check', '--disable-getting-started-override'];
     code.server = spawn(program, [...folders, ...options], { env, stdio: ['ignore', log, log] });
     code.address = `127.0.0.1:${port}`;
     await code.until('code-server listens', () => home.read('code-server.log').includes('HTTP server listening'));
@@ -38,8 +38,9 @@ export class Code {
     return code;
   }
 
-  /** Opens a window with a file of the project, and waits for the extension to say how its server is. */
-  async load(name) {
+  /** Opens a window with a file of the project and these settings, and waits for the extension to say how its server is. */
+  async load(name, settings) {
+    this.home.set(settings);
     const file = `vscode-remote://${this.address}${this.home.path('shop', name)}`;
     const query = new URLSearchParams({ folder: this.home.path('shop'), payload: JSON.stringify([['openFile', file]]) });
     await this.page.goto(`http://${this.address}/?${query}`);
@@ -69,7 +70,8 @@ export class Code {
   }
 
   editor(name) {
-    return this.page.locator(`.monaco-editor[data-uri$="/${name.split('/').at(-1)}"]`).first();
+    const end = name.split('/').at(-1);
+    return this.page.locator(`.monaco-editor:is([data-uri$="/${end}"], [data-uri$=":${end}"])`).first();
   }
 
   /** Opens a file of the project in the first group. */
@@ -100,15 +102,13 @@ export class Code {
     await this.page.locator('.quick-input-list .monaco-list-row', { has: label }).first().click();
   }
 
-  /** Puts the cursor right before the first such text of a file. */
+  /** Puts the cursor right before the first such text of the file that is shown. */
   async cursor(name, text) {
-    const line = this.editor(name).locator('.view-line', { hasText: text }).first();
-    await line.waitFor();
+    await this.editor(name).locator('.view-line', { hasText: text }).first().waitFor();
     const content = await this.text(name);
     const index = content.indexOf(text);
     const before = content.slice(0, index).split('\n');
-    await line.click({ position: { x: 1, y: 5 } });
-    await this.keys('Control+g');
+    await this.keys('Control+1', 'Control+g');
     const input = this.page.locator('.quick-input-widget input');
     await input.waitFor();
     await input.fill(`:${before.length}:${before.at(-1).length + 1}`);

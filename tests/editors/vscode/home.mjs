@@ -54,6 +54,7 @@ const SETTINGS = {
   'window.commandCenter': false,
   'window.menuBarVisibility': 'hidden',
   'editor.minimap.enabled': false,
+  'editor.stickyScroll.enabled': false,
   'editor.quickSuggestions': { other: 'off', comments: 'off', strings: 'off' },
   'editor.suggestOnTriggerCharacters': false,
   'editor.autoIndent': 'none',
@@ -63,6 +64,7 @@ const SETTINGS = {
   'extensions.autoCheckUpdates': false,
   'extensions.ignoreRecommendations': true,
   'files.autoSave': 'off',
+  'security.workspace.trust.enabled': false,
   'telemetry.telemetryLevel': 'off',
   'update.mode': 'none',
   'chat.disableAIFeatures': true,
@@ -70,7 +72,6 @@ const SETTINGS = {
 
 export class Home {
   folder = fs.mkdtempSync(path.join(os.tmpdir(), 'whittle-vscode-'));
-  #settings = { ...SETTINGS };
 
   constructor(server, modelUrl) {
     // VS Code takes PATH from a login shell, which knows nothing of ours
@@ -91,7 +92,7 @@ test = ["offline"]
 [cache]
 answers = false
 `);
-    this.set({});
+    this.set();
   }
 
   path(...names) {
@@ -107,10 +108,9 @@ answers = false
     return fs.readFileSync(this.path(name), 'utf8');
   }
 
-  /** Changes VS Code's settings; `undefined` takes one back. */
-  set(settings) {
-    Object.assign(this.#settings, settings);
-    this.write('code/User/settings.json', JSON.stringify(this.#settings, undefined, 2));
+  /** Sets VS Code's settings: those of all cases, and more. It reads them when a window is loaded. */
+  set(more = {}) {
+    this.write('code/User/settings.json', JSON.stringify({ ...SETTINGS, ...more }, undefined, 2));
   }
 
   /** What programs that are started here get to know. */

@@ -14,7 +14,9 @@ import { Model } from './model.mjs';
 
 const { WHITTLE_BIN: server, EDITORS: prefix, OUT: out, PICTURES: pictures = out, CASE: only, KEEP: keep } = process.env;
 const extension = path.join(import.meta.dirname, '../../../editors/vscode');
-execFileSync(process.execPath, ['package.mjs'], { cwd: extension, stdio: 'ignore' });
+for (const step of ['node_modules/typescript/bin/tsc', 'package.mjs']) {
+  execFileSync(process.execPath, [step], { cwd: extension, stdio: ['ignore', 'inherit', 'inherit'] });
+}
 for (const folder of [out, pictures]) fs.mkdirSync(folder, { recursive: true });
 
 const model = await Model.start();
@@ -53,6 +55,7 @@ async function runCase(name, run) {
     await code.picture(`failed-${name}`).catch(() => {});
     await code.keys('Escape', 'Escape').catch(() => {});
     await code.command('Notifications: Show Notifications').then(() => code.picture(`failed-${name}-told`), () => {});
+    await code.clearNotifications().catch(() => {});
     fs.writeFileSync(path.join(out, `vscode-failed-${name}.json`), model.asked.slice(asked).join('\n'));
   }
   console.error(`  ${name}: ${((performance.now() - began) / 1000).toFixed(1)} s`);

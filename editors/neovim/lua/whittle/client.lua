@@ -85,8 +85,17 @@ end
 ---@field buf integer
 ---@field cursor integer[]
 
+---@return whittle.Place
+function M.here()
+  local win = vim.api.nvim_get_current_win()
+  return { win = win, buf = vim.api.nvim_win_get_buf(win), cursor = vim.api.nvim_win_get_cursor(win) }
+end
+
 ---@type whittle.Place?
 M.asked = nil
+
+--- Commands that change no file.
+local READS = { ['whittle.explain'] = true, ['whittle.context'] = true }
 
 --- Runs a command of the server. An empty `ask` is asked for first.
 ---@param client vim.lsp.Client
@@ -94,9 +103,14 @@ M.asked = nil
 ---@param arguments? table
 ---@param title? string
 function M.execute(client, command, arguments, title)
-  local win = vim.api.nvim_get_current_win()
-  local buf = vim.api.nvim_win_get_buf(win)
-  M.asked = { win = win, buf = buf, cursor = vim.api.nvim_win_get_cursor(win) }
+  local here = M.here()
+  local buf = here.buf
+  if vim.api.nvim_buf_get_name(buf) == '' and arguments and arguments.uri and not READS[command] then
+    -- Neovim finds no buffer for the edit
+    local message = 'Whittle: save this buffer under a name first; without one it can be explained only'
+    return vim.notify(message, vim.log.levels.WARN)
+  end
+  M.asked = here
   local function send()
     local params = { command = command, arguments = arguments and { arguments } or nil }
     M.request(client, 'workspace/executeCommand', params, function(err)

@@ -117,7 +117,11 @@ end
 commands.keep = review('keep')
 commands.revert = review('revert')
 
-for _, name in ipairs({ 'cancel', 'undo', 'redo' }) do
+function commands.retry(call)
+  execute(call, 'retry', place(call))
+end
+
+for _, name in ipairs({ 'cancel', 'undo', 'redo', 'apply', 'discard' }) do
   commands[name] = function(call)
     execute(call, name)
   end
@@ -136,13 +140,13 @@ function commands.status(call)
 end
 
 function commands.log(call)
-  local program = require('whittle').server().cmd[1]
+  local program, here = require('whittle').server().cmd[1], require('whittle.client').here()
   vim.system({ program, 'log' }, { cwd = call.client.root_dir, text = true }, function(ended)
     vim.schedule(function()
       if ended.code ~= 0 then
         return say(vim.trim(ended.stderr), vim.log.levels.ERROR)
       end
-      require('whittle.page').show('# Whittle log\n\n```text\n' .. vim.trim(ended.stdout) .. '\n```')
+      require('whittle.page').show('# Whittle log\n\n```text\n' .. vim.trim(ended.stdout) .. '\n```', here)
     end)
   end)
 end
@@ -193,9 +197,9 @@ function M.run(given)
   end
   local range = range_of(buf, given, client.offset_encoding)
   local function menu(only)
-    local selected = given.range > 0 and { start = { given.line1, 0 }, ['end'] = { given.line2, #vim.fn.getline(given.line2) } }
+    local lines = { start = { given.line1, 0 }, ['end'] = { given.line2, #vim.fn.getline(given.line2) } }
     local context = { only = only and { only } or nil }
-    vim.lsp.buf.code_action({ context = context, range = selected or nil })
+    vim.lsp.buf.code_action({ context = context, range = given.range > 0 and lines or nil })
   end
   if name == '' then
     return menu()

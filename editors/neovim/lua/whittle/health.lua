@@ -30,12 +30,14 @@ function M.check()
 
   local clients = vim.lsp.get_clients({ name = 'whittle' })
   if #clients == 0 then
-    health.warn('no server runs', { 'Open a file of one of its types: `:help whittle-options`', 'See `:checkhealth vim.lsp`' })
+    local advice = { 'Open a file of one of its types: `:help whittle-options`', 'See `:checkhealth vim.lsp`' }
+    health.warn('no server runs', advice)
   end
   for _, client in ipairs(clients) do
-    local buffers = #vim.tbl_keys(client.attached_buffers)
+    local count = #vim.tbl_keys(client.attached_buffers)
+    local buffers = ('%d buffer%s'):format(count, count == 1 and '' or 's')
     local root = client.root_dir and vim.fn.fnamemodify(client.root_dir, ':~') or 'no workspace'
-    health.ok(('runs for %s: %d buffer%s, %s'):format(root, buffers, buffers == 1 and '' or 's', client.offset_encoding))
+    health.ok(('runs for %s: %s, %s'):format(root, buffers, client.offset_encoding))
   end
 
   if type(cmd) == 'table' then

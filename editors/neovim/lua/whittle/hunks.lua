@@ -1,5 +1,5 @@
---- Hunks under review, drawn: a sign beside each line, and what was done after the first. They come as diagnostics, and leave
---- the editor's diagnostics here, so that no list or count of those has them.
+--- Hunks under review, drawn: a sign beside each line, and what was done after the first. They come as diagnostics, and
+--- leave the editor's diagnostics here, so that no list or count of those has them.
 
 local M = {}
 
@@ -40,19 +40,27 @@ local function draw(buf, diagnostic, says)
   end
   local sign_group = groups[data.kind] or groups.changed
   local fault = diagnostic.severity < vim.diagnostic.severity.HINT
-  local message = diagnostic.message:gsub('\n.*', '')
+  local message = '  ' .. diagnostic.message:gsub('\n.*', '')
+  local text = { { message, fault and 'WhittleHunkFault' or 'WhittleHunk' } }
   for row = first, math.min(last, last_row) do
     local id = api.nvim_buf_set_extmark(buf, space, row, 0, {
       sign_text = data.kind == 'deleted' and '▁' or '▎',
       sign_hl_group = sign_group,
       priority = 12,
-      virt_text = row == first and says and { { '  ' .. message, fault and 'WhittleHunkFault' or 'WhittleHunk' } } or nil,
+      virt_text = row == first and says and text or nil,
       hl_mode = 'combine',
     })
     if row == first then
       known[buf][id] = { job = data.job, hunk = data.hunk }
     end
   end
+end
+
+--- Takes the hunks of a buffer away: nobody looks after them any more.
+---@param buf integer
+function M.clear(buf)
+  api.nvim_buf_clear_namespace(buf, space, 0, -1)
+  known[buf] = nil
 end
 
 --- Draws the hunks among a file's diagnostics; gives the others.
@@ -68,7 +76,7 @@ function M.take(params, id)
   if not api.nvim_buf_is_loaded(buf) then
     return others
   end
-  api.nvim_buf_clear_namespace(buf, space, 0, -1)
+  M.clear(buf)
   known[buf] = {}
   local told = {} ---@type table<string, true>
   for _, diagnostic in ipairs(params.diagnostics) do

@@ -70,9 +70,8 @@ local function enable()
     vim.api.nvim_create_autocmd('FileType', {
       group = group,
       pattern = M.server().filetypes,
-      once = true,
       callback = function()
-        vim.notify('Whittle: ' .. missing, vim.log.levels.WARN)
+        vim.notify_once('Whittle: ' .. missing, vim.log.levels.WARN)
       end,
     })
   elseif modern then
@@ -114,6 +113,15 @@ function M.start()
     group = group,
     callback = function(event)
       require('whittle.client').attach(event.data.client_id)
+    end,
+  })
+  vim.api.nvim_create_autocmd('LspDetach', {
+    group = group,
+    callback = function(event)
+      local client = vim.lsp.get_client_by_id(event.data.client_id)
+      if client and client.name == 'whittle' and vim.api.nvim_buf_is_valid(event.buf) then
+        require('whittle.hunks').clear(event.buf)
+      end
     end,
   })
   vim.api.nvim_create_autocmd('LspProgress', {

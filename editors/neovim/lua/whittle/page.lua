@@ -1,4 +1,5 @@
---- Shows a page of Markdown, such as an explanation, beside the code: in a floating window or a split. Never takes the focus.
+--- Shows a page of Markdown, such as an explanation, beside the code: in a floating window or a split. Never takes the
+--- focus.
 
 local M = {}
 
@@ -97,11 +98,9 @@ local function float(buf, title, place)
     longest = math.max(longest, api.nvim_strwidth(line))
   end
   local width = math.min(math.max(longest, api.nvim_strwidth(title) + 4), WIDEST, vim.o.columns - 4)
-  local border = require('whittle').options.border
-  if not border then
-    border = vim.fn.exists('+winborder') == 1 and vim.o.winborder ~= '' and vim.o.winborder or 'rounded'
-  end
-  local keys = at_cursor and ' K: enter · q: close ' or ' :fclose '
+  local users = vim.fn.exists('+winborder') == 1 and vim.o.winborder or ''
+  local border = require('whittle').options.border or (users == '' and 'rounded') or nil
+  local framed = (border or users) ~= 'none'
   shown = api.nvim_open_win(buf, false, {
     relative = 'editor',
     anchor = 'NE',
@@ -111,9 +110,9 @@ local function float(buf, title, place)
     height = 1,
     style = 'minimal',
     border = border,
-    title = (' %s '):format(title),
-    footer = keys,
-    footer_pos = 'right',
+    title = framed and (' %s '):format(title) or nil,
+    footer = framed and (at_cursor and ' K: enter · q: close ' or ' :fclose ') or nil,
+    footer_pos = framed and 'right' or nil,
   })
   dress(shown)
   local height = api.nvim_win_text_height(shown, {}).all
@@ -124,8 +123,8 @@ local function float(buf, title, place)
     local row = vim.fn.screenrow()
     local above, below = row - 3, vim.o.lines - vim.o.cmdheight - row - 3
     local down = below >= math.min(config.height, above)
-    config = { relative = 'cursor', anchor = down and 'NW' or 'SW', row = down and 1 or 0, col = 0, height = config.height }
-    config.height = math.max(1, math.min(config.height, down and below or above))
+    height = math.max(1, math.min(config.height, down and below or above))
+    config = { relative = 'cursor', anchor = down and 'NW' or 'SW', row = down and 1 or 0, col = 0, height = height }
   end
   api.nvim_win_set_config(shown, config)
   if at_cursor and place then

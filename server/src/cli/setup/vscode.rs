@@ -31,9 +31,9 @@ pub(super) fn run(found: Option<EditorJson>) -> SetupJson {
 /// Whether the extension is installed.
 pub(super) fn is_set_up() -> bool {
     let Some(home) = std::env::home_dir() else { return false };
-    let installed = |folder: &&str| {
+    let installed = |folder: &str| {
         let entries = home.join(folder).read_dir().into_iter().flatten().flatten();
         entries.map(|entry| entry.file_name()).any(|name| name.to_string_lossy().to_lowercase().starts_with(EXTENSION))
     };
-    FOLDERS.iter().any(installed)
+    FOLDERS.iter().any(|folder| installed(folder))
 }

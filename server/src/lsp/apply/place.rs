@@ -258,8 +258,8 @@ fn edit_open(session: &Session, target: &Target) -> Result<Placed, NotApplied> {
     }
     if strange_lines(session, &text) {
         return Err(NotApplied::Never(format!(
-            "{name} has form feeds or Unicode line separators, which this editor counts as line ends: an edit would go to \
-             the wrong place, so it was left alone"
+            "{name} has carriage returns alone, which this editor does not count as line ends: an edit would go to the \
+             wrong place, so it was left alone"
         )));
     }
     let edits = placed.hunks.concat();
@@ -324,7 +324,7 @@ fn placed(before: Text, revision: Option<Revision>, hunks: Vec<Vec<Edit>>, back:
     Placed { steps: Vec::new(), revision, before, after, hunks, places, back }
 }
 
-/// Helix ends lines at characters that the protocol does not.
+/// Whether the client counts other lines than the protocol: to Helix only a line feed ends one.
 fn strange_lines(session: &Session, text: &Text) -> bool {
-    session.features.is_helix && text.to_text().contains(['\u{b}', '\u{c}', '\u{85}', '\u{2028}', '\u{2029}'])
+    session.features.is_helix && text.has_lone_cr()
 }
