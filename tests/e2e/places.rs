@@ -266,23 +266,24 @@ fn two_editors_share_a_file_and_its_journal() {
 
 #[test]
 fn a_very_large_file_is_said_to_be_so_and_still_explained() {
-    let function = |number| format!("pub fn f{number}(n: u32) -> u32 {{\n    n * {number}\n}}\n");
-    let source: String = (0..90_000).map(|number| function(number) + "\n").collect();
+    let remark = "long ".repeat(600);
+    let function = |number| format!("pub fn f{number}(n: u32) -> u32 {{\n    // {remark}\n    n * {number}\n}}\n");
+    let source: String = (0..1500).map(|number| function(number) + "\n").collect();
     assert!(source.len() > 4 << 20);
     let folder = workspace(&source);
-    let answer = format!("<replace id=\"c1\">\n{}</replace>\n", function(45_000).replace("n *", "1 + n *"));
+    let answer = format!("<replace id=\"c1\">\n{}</replace>\n", function(700).replace("n *", "1 + n *"));
     let server = Server::script([Reply::chat(&["It multiplies."]), Reply::chat(&[&answer])]);
     let mut client = client(Profile::VsCode, folder.path(), &server);
     client.open("src/lib.rs");
-    choose(&mut client, "src/lib.rs", "n * 45000", "Explain `lines 180001–180003` (big)");
+    choose(&mut client, "src/lib.rs", "n * 700", "Explain `lines 3501–3504` (big)");
     let told = message(&mut client, 3);
     assert!(told.starts_with("src/lib.rs has 4 MB. Files over 4 MB are not parsed"), "{told}");
     client.wait_idle();
     let sent = server.requests().last().unwrap().body.to_string();
-    assert!(sent.contains("f45000") && !sent.contains("f44000"), "{}", sent.len());
-    choose(&mut client, "src/lib.rs", "n * 45000", "Refactor `lines 180001–180003` (big)");
+    assert!(sent.contains("f700") && !sent.contains("f600"), "{}", sent.len());
+    choose(&mut client, "src/lib.rs", "n * 700", "Refactor `lines 3501–3504` (big)");
     client.wait_idle();
-    assert!(client.text("src/lib.rs").contains("    1 + n * 45000\n"), "{:?}", client.messages());
+    assert!(client.text("src/lib.rs").contains("    1 + n * 700\n"), "{:?}", client.messages());
     let claims = client.received().iter().any(|message| message.to_string().contains("parses"));
     assert!(!claims, "nothing was parsed");
 }

@@ -170,7 +170,9 @@ pub enum OperationError {
     #[error("nobody said what is wrong here, and it could not be found out: {0}")]
     NothingTold(String),
     /// A document that lies nowhere has no folder for a new file.
-    #[error("this document was never saved, so there is no place for a new file beside it: save it first")]
+    #[error(
+        "this document is no file on this machine, so there is no place for a new file beside it: save it here first"
+    )]
     NeverSaved,
     /// The new file is there already.
     #[error("{0} exists already, so nothing was written: move it away, or have the operation's `path` name another")]
