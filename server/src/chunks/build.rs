@@ -336,14 +336,16 @@ fn sections(text: &Text) -> Vec<Chunk> {
             push_plain(&mut all, kind, Span::new(start, end), ChunkId::FILE);
         }
     };
-    let (mut start, mut blank) = (0, true);
-    for line in 0..text.lines() {
-        let span = text.line_span(line);
-        let is_blank = text.slice(span).chars().all(char::is_whitespace);
-        if is_blank != blank {
-            push(if blank { ChunkKind::Rest } else { ChunkKind::Section }, start, span.start);
-            (start, blank) = (span.start, is_blank);
+    let whole = text.to_text(); // taken out once: asking the rope for each line is slow
+    let (mut start, mut blank, mut at) = (0, true, 0);
+    for line in whole.split_inclusive(['\n', '\r']) {
+        let ends_line_before = line == "\n" && whole[..at].ends_with('\r');
+        let is_blank = line.chars().all(char::is_whitespace);
+        if is_blank != blank && !ends_line_before {
+            push(if blank { ChunkKind::Rest } else { ChunkKind::Section }, start, at);
+            (start, blank) = (at, is_blank);
         }
+        at += line.len();
     }
     push(if blank { ChunkKind::Rest } else { ChunkKind::Section }, start, text.len());
     let end = u32::try_from(all.len()).unwrap_or(u32::MAX);

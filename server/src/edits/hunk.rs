@@ -284,7 +284,8 @@ mod tests {
             let placed: Vec<Edit> = hunks.iter().filter_map(|hunk| rebase_hunk(&base, hunk, &typed, &now).ok()).flatten().collect();
             let result = apply_edits(&now, &placed).to_text();
             let now = now.to_text();
-            for line in result.lines() {
+            // an empty line, as where both end a file that had no line end, has nothing of anybody's
+            for line in result.lines().filter(|line| !line.is_empty()) {
                 prop_assert!(goal.lines().chain(now.lines()).any(|known| known == line), "{line:?} of {result:?}: {goal:?}, {now:?}");
             }
         }
