@@ -234,8 +234,7 @@ fn refactors_as_told(hx: &Path) {
     terminal.shows("whittle.refactor {");
     terminal.keys("no loops, \\\"iterators\\\"\r");
     terminal.shows(SUM);
-    // the model left the documentation out, and who asks for something may have asked for that
-    saved(&terminal, &home, "src/lib.rs", refactored().split_once('\n').unwrap().1);
+    saved(&terminal, &home, "src/lib.rs", &refactored()); // with the documentation that the model left out
     let messages = &server.requests()[0].body["messages"];
     let asked = messages.as_array().unwrap().last().unwrap()["content"].as_str().unwrap();
     assert!(asked.contains("no loops, \"iterators\""), "{asked}");
