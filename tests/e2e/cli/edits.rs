@@ -139,6 +139,16 @@ fn a_model_is_asked_and_its_change_is_shown_or_written() {
 }
 
 #[test]
+fn indentation_that_fits_no_block_is_refused() {
+    const NEW: &str = "<replace id=\"c1\">\ndef f(a):\n    if a:\n    x(1)\n    return a\n</replace>\n";
+    let server = Server::script([Reply::chat(&[NEW])]);
+    let project = Project::of("a.py", "def f(a):\n    x(1)\n    return a\n");
+    project.user_settings(&model(&server));
+    let message = project.fails(&["refactor", "a.py:1"]);
+    assert!(message.contains("a.py") && message.contains("parse"), "{message}");
+}
+
+#[test]
 fn documentation_that_an_answer_leaves_out_stays_unless_it_is_meant() {
     const NEW: &str = "<replace id=\"c1\">\nfn one() {\n    walk();\n}\n</replace>\n";
     let server = Server::script([Reply::chat(&[NEW])]);
