@@ -196,6 +196,40 @@ export const CASES = {
     await code.until('the request is dropped', () => model.dropped > dropped);
   },
 
+  async starts_a_killed_server_again({ code, model, home, file }) {
+    model.reply = { text: ANSWER };
+    await code.cursor(file, 'let tax');
+    await code.command('Whittle: Refactor');
+    await code.until('both hunks are drawn', async () => (await code.drawn(file)) === 2);
+    model.reply = { text: ANSWER, delay: 20_000 };
+    await code.cursor(file, 'if a > b');
+    await code.command('Whittle: Refactor');
+    await code.notification('Refactor `larger`');
+    const killed = home.server();
+    process.kill(killed, 'SIGKILL');
+    await code.notification('ended while “Refactor `larger`” was running; nothing was applied');
+    await code.picture('crash');
+    assert.notEqual(home.server(), killed);
+    await code.until('its progress is gone', async () => (await code.page.locator('.notification-list-item').count()) === 1);
+    await code.until('no hunk is drawn', async () => (await code.drawn(file)) === 0);
+    await code.until('the status bar', async () => (await code.status()) === 'big');
+    await code.clearNotifications();
+    await code.cursor(file, 'if a > b');
+    await code.command('Whittle: Explain');
+    await code.pageFrame().locator('h1', { hasText: 'Explanation of larger' }).waitFor();
+    await code.closePage();
+  },
+
+  async restarts_a_server_that_hangs({ code, home }) {
+    const hanging = home.server();
+    process.kill(hanging, 'SIGSTOP');
+    await code.command('Whittle: Restart Server');
+    await code.until('another server', () => ![hanging, undefined].includes(home.server()));
+    await code.until('the status bar', async () => (await code.status()) === 'big');
+    assert.throws(() => process.kill(hanging, 0), 'the old one is gone');
+    assert.equal(await code.page.locator('.notification-list-item').count(), 0);
+  },
+
   async has_a_walkthrough({ code }) {
     await code.closePage(); // a narrow walkthrough has no pictures
     await code.command('Welcome: Open Walkthrough...');
@@ -254,6 +288,32 @@ export const CASES = {
     await code.page.getByRole('button', { name: 'Apply', exact: true }).click();
     await code.shows(file, REFACTORED);
     await code.until('both hunks are drawn', async () => (await code.drawn(file)) === 2);
+  },
+
+  async gives_up_a_program_that_never_answers({ code, home, file }) {
+    const silent = home.program('silent', 'while :; do sleep 0.1; done');
+    await code.load(file, { 'whittle.server.path': silent });
+    const message = await code.notification(`${silent} is not Whittle's server, or it can't start: it did not answer within 10 s`);
+    await code.picture('silent');
+    await code.until('it is killed', () => home.server(silent) === undefined);
+    // nor is a new path waited for
+    await message.getByRole('button', { name: 'Try again' }).click();
+    await code.until('it is started again', () => home.server(silent) !== undefined);
+    const began = Date.now();
+    home.set();
+    await code.until('the right server', async () => (await code.status()) === 'big');
+    assert(Date.now() - began < 9_000);
+    assert.equal(home.server(silent), undefined);
+    assert.equal(await code.page.locator('.notification-list-item').count(), 0);
+  },
+
+  async says_that_a_program_is_no_server({ code, home, file }) {
+    await code.load(file, { 'whittle.server.path': '/bin/true' });
+    await code.notification("/bin/true is not Whittle's server, or it can't start: it ended at once.");
+    assert.equal(await code.page.locator('.notification-list-item').count(), 1);
+    home.set();
+    await code.until('the right server', async () => (await code.status()) === 'big');
+    await code.clearNotifications();
   },
 
   async says_how_to_install_a_missing_server({ code, file }) {
