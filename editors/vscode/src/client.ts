@@ -21,6 +21,7 @@ import { findServer, offerInstall, offerRepair } from './server';
 import { settings } from './settings';
 import type { Status, StatusParams } from './status';
 import { pause } from './typing';
+import { did } from './walkthrough';
 
 /** Ends of the server in three minutes after which it is not started again by itself. */
 const MOST_ENDS = 4;
@@ -161,6 +162,7 @@ export class Client implements vscode.Disposable {
         if (this.current === started) void this.crashed(started);
       });
       this.status.running();
+      did('server');
       await vscode.commands.executeCommand('setContext', 'whittle.running', true);
       return;
     }

@@ -230,13 +230,20 @@ export const CASES = {
     assert.equal(await code.page.locator('.notification-list-item').count(), 0);
   },
 
-  async has_a_walkthrough({ code }) {
+  async has_a_walkthrough({ code, file }) {
+    await code.cursor(file, 'let tax');
+    await code.command('Whittle: Explain');
+    await code.pageFrame().locator('h1', { hasText: 'Explanation of total' }).waitFor();
     await code.closePage(); // a narrow walkthrough has no pictures
     await code.command('Welcome: Open Walkthrough...');
     await code.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Whittle in a minute' }).click();
     await code.page.locator('.getting-started-step', { hasText: 'Explain a function' }).click();
     await code.page.locator('.getting-started-media img').waitFor();
     await code.picture('walkthrough');
+    const done = (step) => code.page.locator('.getting-started-step', { hasText: step }).locator('.codicon-getting-started-step-checked');
+    await done('Have the server').waitFor();
+    await done('Explain a function').waitFor();
+    assert.equal(await done('Change it').count(), 0);
     await code.keys('Control+w');
   },
 
@@ -268,6 +275,7 @@ export const CASES = {
     home.write('.local/state/whittle/trusted', `${home.path('shop')}\n`);
     await code.load(file, { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' });
     await code.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
+    await code.notification('whittle.toml: is ignored in Restricted Mode');
     assert.equal(await budget(code, file), '4000');
     await code.load(file);
     assert.equal(await budget(code, file), '123');
