@@ -50,8 +50,6 @@ export function registerCommands(
 }
 
 class Commands {
-  private terminal: vscode.Terminal | undefined;
-
   constructor(
     private readonly context: vscode.ExtensionContext,
     private readonly client: Client,
@@ -156,12 +154,13 @@ class Commands {
     const file = join(folder, 'settings.toml');
     await mkdir(folder, { recursive: true });
     await writeFile(file, toml(settings(this.context.extension)), { mode: 0o600 });
-    if (this.terminal === undefined || this.terminal.exitStatus !== undefined) {
-      const PATH = [dirname(server), process.env['PATH']].join(delimiter);
-      this.terminal = vscode.window.createTerminal({ name: 'Whittle', env: { PATH, WHITTLE_CONFIG: file } });
-    }
-    this.terminal.show();
-    this.terminal.sendText('whittle models');
+    const name = 'Whittle';
+    const PATH = [dirname(server), process.env['PATH']].join(delimiter);
+    const env = { PATH, WHITTLE_CONFIG: process.env['WHITTLE_CONFIG'] ?? file };
+    const there = vscode.window.terminals.find((terminal) => terminal.name === name && terminal.exitStatus === undefined);
+    const terminal = there ?? vscode.window.createTerminal({ name, env });
+    terminal.show();
+    terminal.sendText('whittle models');
   }
 
   /** Opens the settings; in a remote window those of the remote machine, since models and checks count from there only. */

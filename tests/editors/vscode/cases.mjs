@@ -298,6 +298,21 @@ export const CASES = {
     await code.until('both hunks are drawn', async () => (await code.drawn(file)) === 2);
   },
 
+  async tells_of_the_models_of_its_settings_in_one_terminal({ code, file }) {
+    const models = { 'of-settings': { provider: 'openai', base_url: 'http://127.0.0.1:9/v1', model: 'a "quoted" name' } };
+    await code.load(file, { 'whittle.models': models, 'terminal.integrated.gpuAcceleration': 'off' });
+    const shown = () => code.page.locator('.terminal-wrapper .xterm-rows').first().innerText();
+    await code.command('Whittle: Models and Cost');
+    await code.until('the model of the settings', async () => /of-settings/.test(await shown()));
+    await code.picture('models');
+    await code.command('Terminal: Clear');
+    await code.until('nothing is shown', async () => !/of-settings/.test(await shown()));
+    await code.command('Whittle: Models and Cost');
+    await code.until('it is asked again', async () => /of-settings/.test(await shown()));
+    await code.page.locator('.single-terminal-tab', { hasText: 'Whittle' }).waitFor();
+    await code.command('Terminal: Kill All Terminals');
+  },
+
   async gives_up_a_program_that_never_answers({ code, home, file }) {
     const silent = home.program('silent', 'while :; do sleep 0.1; done');
     await code.load(file, { 'whittle.server.path': silent });
@@ -328,6 +343,11 @@ export const CASES = {
     await code.load(file, { 'whittle.server.path': '/nowhere/whittle' });
     const message = await code.notification('/nowhere/whittle, which can\'t be run');
     await code.picture('missing');
+    await code.page.locator('.statusbar-item[id*="whittle"] a').click();
+    await code.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Restart server' }).waitFor();
+    const rows = await code.page.locator('.quick-input-list .monaco-list-row').allInnerTexts();
+    assert(!rows.some((row) => /operation|cost/.test(row)), JSON.stringify(rows));
+    await code.keys('Escape');
     await message.getByRole('button', { name: 'Copy command' }).click();
     await code.notification('Copied: cargo install --path . --locked');
     assert.equal(await code.page.evaluate(() => navigator.clipboard.readText()), 'cargo install --path . --locked');
