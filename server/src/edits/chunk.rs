@@ -153,7 +153,7 @@ fn split_imports(subject: &Subject, new: String, language: &'static Language) ->
         subject.tree.as_ref().is_some_and(|tree| tree.root().children(&mut tree.root().walk()).any(|node| is(&node)))
     };
     let has_imports = has(&|node| is_import(node.kind()));
-    if !(has_imports || has(&is_mod)) {
+    if !has(&|node| top(node.kind()) || is_mod(node)) {
         return (Vec::new(), new);
     }
     let mut end = 0;
