@@ -177,6 +177,23 @@ fn what_was_proved_and_how_it_was_placed_is_told() {
 }
 
 #[test]
+fn a_byte_order_mark_is_no_place_and_lines_that_crs_end_are_refused() {
+    const NEW: &str = "<replace id=\"c1\">\nfn one() {\n    walk();\n}\n</replace>\n";
+    let server = Server::script([Reply::chat(&[NEW])]);
+    let project = Project::of("a.rs", "\u{feff}fn one() {\n    run();\n}\n");
+    project.user_settings(&model(&server));
+    project.prints(&["refactor", "a.rs:1", "--apply"]);
+    assert_eq!(project.text("a.rs"), "\u{feff}fn one() {\n    walk();\n}\n");
+    for old in ["fn one() {\r    run();\r}\r", "fn one() {\r\r\n    run();\r\r\n}\r\r\n"] {
+        project.write("a.rs", old);
+        let message = project.fails(&["refactor", "a.rs:1", "--apply"]);
+        assert!(message.contains("turn them into LF or CRLF first"), "{message}");
+        assert_eq!(project.text("a.rs"), old);
+    }
+    assert_eq!(server.requests().len(), 1, "nobody is asked in vain");
+}
+
+#[test]
 fn a_failing_model_leaves_everything_as_it_was() {
     let project = Project::of("a.rs", NESTED);
     project.user_settings("[models.big]\nprovider = \"openai\"\nmodel = \"m\"\nbase_url = \"http://127.0.0.1:9/v1\"\n");

@@ -189,6 +189,23 @@ fn permissions_and_links_stay_and_none_leads_out() {
     assert_eq!(fs::read_to_string(workspace.folder.path().join("outside.rs")).unwrap(), "new\n");
 }
 
+#[cfg(unix)]
+#[test]
+fn all_names_of_a_file_get_its_new_text() {
+    let workspace = Workspace::new(OLD);
+    let (journal, policy) = (workspace.journal(), workspace.policy());
+    let other = workspace.folder.path().join("other.rs");
+    fs::hard_link(workspace.at("a.rs"), &other).unwrap();
+    for new in ["new\n", "a text that is longer than the old one\n"] {
+        let id = journal.apply(&new_entry(vec![at("a.rs", FileChange::Edit, "1\n2\n3\n", new)]), &policy).unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), new);
+        assert_eq!(fs::read_to_string(workspace.at("a.rs")).unwrap(), new);
+        journal.undo(id, &policy).unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "1\n2\n3\n");
+    }
+    workspace.check(OLD);
+}
+
 impl Journal {
     /// The process that was at an entry is gone.
     fn orphan(&self, id: EntryId) {
