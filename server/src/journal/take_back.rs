@@ -171,6 +171,18 @@ pub fn take_back_file(
     }
 }
 
+/// What taking a record back does to `now`, the text of the record's path after, as a record of its own: the other way
+/// round, it restores exactly what was there. `None` where the record itself says so already.
+pub(super) fn turn_of(record: &FileRecord, restored: &Restored, now: &Text) -> Option<FileRecord> {
+    let (Restored::Edits(edits) | Restored::Rename(edits)) = restored else { return None };
+    let change = match record.change {
+        FileChange::Edit => FileChange::Edit,
+        FileChange::Rename { .. } => FileChange::Rename { to: record.path.clone() },
+        FileChange::Create | FileChange::Delete => return None,
+    };
+    Some(FileRecord::new(record.path_after(), change, now, edits))
+}
+
 /// The edits of `current` that restore hunks of which is known where their new text lies by now: each hunk's number, from
 /// zero, and that place.
 ///
