@@ -297,6 +297,19 @@ fn several_files_are_taken_back_as_a_whole() {
             // a new file of Neovim's is a buffer that starts with an empty line
             assert_eq!(there.as_deref(), after, "{profile:?} {path}: {:?}", client.messages());
         }
+        // what undo found, redo brings back
+        let start = client.before("src/lib.rs", "mod c");
+        client.type_text("src/lib.rs", &start, "mod mine;\n");
+        for (command, wanted) in [
+            ("whittle.undo", "mod b;\nmod mine;\nfn a() {}\n"),
+            ("whittle.redo", "mod b;\nmod mine;\nmod c;\nfn a() {}\n"),
+        ] {
+            client.forget_past();
+            client.execute(command, json!({ "entry": entry }));
+            client.wait_idle();
+            let there = there(&client, "src/lib.rs");
+            assert_eq!(there.as_deref(), Some(wanted), "{profile:?} {command}: {:?}", client.messages());
+        }
     }
 }
 

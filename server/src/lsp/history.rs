@@ -264,7 +264,7 @@ impl NewRecord {
     }
 }
 
-fn records(parts: &[(Target, Placed)]) -> Vec<FileRecord> {
+pub(super) fn records(parts: &[(Target, Placed)]) -> Vec<FileRecord> {
     let changed = parts.iter().filter(|(target, placed)| !placed.steps.is_empty() && is_file(&target.path));
     let record = |(target, placed): &(Target, Placed)| {
         FileRecord::new(target.name.clone(), target.change.clone(), &placed.before, &placed.hunks.concat())
@@ -315,6 +315,12 @@ impl Record for NewRecord {
     fn failed(&mut self) {
         if let Some((journal, id)) = &self.id {
             note(journal.set_state(*id, State::Failed));
+        }
+    }
+
+    fn stuck(&mut self) {
+        if let Some((journal, id)) = &self.id {
+            note(journal.set_state(*id, State::Partly));
         }
     }
 }

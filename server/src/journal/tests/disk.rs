@@ -394,3 +394,24 @@ fn what_an_editor_holds_unsaved_is_not_taken_back_even_where_the_disk_has_it_so(
     fs::remove_file(swap).unwrap();
     assert_eq!(journal.undo(id, &policy).unwrap().summary.state, State::Undone);
 }
+
+#[test]
+fn redo_restores_what_undo_found_and_undo_what_redo_found() {
+    let workspace = Workspace::new(&[("a.rs", "q\nr\n"), ("old.rs", "q\nr\n")]);
+    let (journal, policy) = (workspace.journal(), workspace.policy());
+    let entry = new_entry(vec![record("q\nr\n", "q\nnew\nr\n"), moved("old.rs", "now.rs", "q\nr\n", "q\nnew\nr\n")]);
+    let id = journal.apply(&entry, &policy).unwrap();
+    fs::write(workspace.at("a.rs"), "top\nq\nmine\nnew\nr\n").unwrap();
+    fs::write(workspace.at("now.rs"), "q\nmine\nnew\nr\n").unwrap();
+    for _ in 0..2 {
+        journal.undo(id, &policy).unwrap();
+        workspace.check(&[("a.rs", "top\nq\nmine\nr\n"), ("old.rs", "q\nmine\nr\n")]);
+        journal.redo(id, &policy).unwrap();
+        workspace.check(&[("a.rs", "top\nq\nmine\nnew\nr\n"), ("now.rs", "q\nmine\nnew\nr\n")]);
+    }
+    // what is written after the undo stays, too
+    journal.undo(id, &policy).unwrap();
+    fs::write(workspace.at("a.rs"), "top\nq\nmine\nr\nend\n").unwrap();
+    journal.redo(id, &policy).unwrap();
+    workspace.check(&[("a.rs", "top\nq\nmine\nnew\nr\nend\n"), ("now.rs", "q\nmine\nnew\nr\n")]);
+}
