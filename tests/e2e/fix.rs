@@ -229,6 +229,7 @@ fn in_a_workspace_that_is_not_trusted_only_what_was_told_is_fixed() {
     client.execute("whittle.fix", Value::Null);
     let said = message(&mut client, 1);
     assert!(said.contains("could not be found out: the workspace is not trusted, see `whittle trust`"), "{said}");
+    assert!(said.ends_with("; to fix what Helix shows there, select it and press `space a` first"), "{said}");
     // the last diagnostics at the place count for a command without arguments
     let told = [diagnostic(&client, "label;", "mismatched types")];
     fixes(&mut client, "label;", &told, 1);
@@ -236,4 +237,41 @@ fn in_a_workspace_that_is_not_trusted_only_what_was_told_is_fixed() {
     client.execute("whittle.fix", Value::Null);
     client.wait_idle();
     assert_eq!(client.text("src/lib.rs"), mended());
+}
+
+#[test]
+fn neovim_is_offered_to_look_for_faults_only_where_that_can_be_done() {
+    let project = Project::new("");
+    let server = Server::script([]);
+    let mut client = project.client(Profile::Neovim, &server, json!({}));
+    assert_eq!(fixes(&mut client, "label;", &[], 1), [] as [Value; 0]);
+    let told = [diagnostic(&client, "label;", "mismatched types")];
+    assert_eq!(titles(&fixes(&mut client, "label;", &told, 1)), ["Fix “mismatched types” in `total` (big)"]);
+}
+
+#[test]
+fn one_fault_of_rust_analyzer_is_one_action() {
+    let project = Project::new("");
+    let server = Server::script([Reply::chat(&[&answer(&mended())])]);
+    let mut client = project.client(Profile::Helix, &server, json!({}));
+    let mut error = diagnostic(&client, "label;", "mismatched types\nexpected `u32`, found `&str`");
+    let mut hint = diagnostic(&client, "u32 = label", "expected due to this");
+    let here = client.setup.profile.uri(&client.path("src/lib.rs"));
+    let names = |range: &Value| json!([{ "location": { "uri": here, "range": range }, "message": "here" }]);
+    hint["severity"] = json!(4);
+    (error["relatedInformation"], hint["relatedInformation"]) = (names(&hint["range"]), names(&error["range"]));
+    let mut own = diagnostic(&client, "label;", "expected u32, found &str");
+    own["source"] = json!("rust-analyzer");
+    let told = [own, hint, error];
+    let found = fixes(&mut client, "label;", &told, 1);
+    assert_eq!(titles(&found).len(), 1, "{found:?}");
+    assert_eq!(found[0]["diagnostics"].as_array().unwrap().len(), 3);
+    client.choose(&found[0]);
+    client.wait_idle();
+    assert_eq!(client.text("src/lib.rs"), mended());
+    let asked = asked(&server);
+    assert!(
+        !asked.contains("expected due to this") && asked.contains("mismatch") | asked.contains("found &str"),
+        "{asked}"
+    );
 }

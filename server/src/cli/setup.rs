@@ -170,11 +170,10 @@ impl SetupJson {
             }
             None => {}
         }
-        for StepJson { what, text, .. } in self.steps.iter().chain(&self.optional) {
+        for StepJson { file, what, text, .. } in self.steps.iter().chain(&self.optional) {
+            let form = file.as_deref().and_then(|file| file.rsplit_once('.')).map_or("sh", |(_, ending)| ending);
             let _ = writeln!(out, "\n{}\n", styled(&format!("{what}:"), BOLD));
-            text.lines().for_each(|line| {
-                let _ = writeln!(out, "{line}");
-            });
+            let _ = writeln!(out, "```{form}\n{}\n```", text.trim_end());
         }
         if !self.next.is_empty() {
             out.push('\n');

@@ -41,6 +41,9 @@ pub(super) const COMMANDS: &[&str] = &[
     "whittle.discard",
 ];
 
+/// Helix tells of its diagnostics with a request for code actions only, and of those only that the selection touches.
+const SELECT_FIRST: &str = "; to fix what Helix shows there, select it and press `space a` first";
+
 /// The one object that commands take; what is missing is that of the last request for code actions.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -213,8 +216,12 @@ fn start(
             let outcome = match operations::run(task, &workspace, &env, &*progress).await {
                 Ok(outcome) => outcome,
                 Err(OperationError::NothingToFix { place, finds }) => {
-                    session_of_job.notifier.info(&format!("Nothing to fix at {place}: {finds}"));
+                    let hint = session_of_job.features.is_helix.then_some(SELECT_FIRST).unwrap_or_default();
+                    session_of_job.notifier.info(&format!("Nothing to fix at {place}: {finds}{hint}"));
                     return Ok("nothing to fix".to_owned());
+                }
+                Err(error @ OperationError::NothingTold(_)) if session_of_job.features.is_helix => {
+                    return Err(format!("{error}{SELECT_FIRST}"));
                 }
                 Err(error) => return Err(error.to_string()),
             };
@@ -244,7 +251,9 @@ fn diagnostics(
         }
         Some(read)
     };
-    given.into_iter().flatten().filter(|diagnostic| other::complains(diagnostic)).filter_map(read).collect()
+    let told = given.into_iter().flatten().filter(|diagnostic| other::complains(diagnostic));
+    let told = told.filter_map(|diagnostic| Some((diagnostic, read(diagnostic)?))).collect();
+    other::problems(told).into_iter().map(|problem| problem.read).collect()
 }
 
 /// The operation that `whittle.run` names.

@@ -83,6 +83,13 @@ impl Scopes {
         problems
     }
 
+    /// Whether the user trusted the workspace at `root`, as it was when its settings were read.
+    pub(super) fn is_trusted(&self, root: &Path) -> bool {
+        let scopes = self.by_root();
+        let workspace = scopes.get(root).and_then(|scope| scope.sources.workspace.as_ref());
+        workspace.is_some_and(|(_, trust)| *trust == Trust::Trusted)
+    }
+
     pub(super) fn has(&self, root: &Path) -> bool {
         self.by_root().contains_key(root)
     }

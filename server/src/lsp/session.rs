@@ -149,6 +149,11 @@ impl Session {
         self.scopes.env(Some(workspace.policy().root()))
     }
 
+    /// Whether the user trusted a workspace; reads no file.
+    pub(super) fn is_trusted(&self, workspace: &Workspace) -> bool {
+        self.scopes.is_trusted(workspace.policy().root())
+    }
+
     /// Settings, models and operations of all workspaces.
     pub(super) fn envs(&self) -> Vec<Env> {
         let workspaces = self.workspaces();

@@ -48,8 +48,11 @@ fn helix_is_told_what_to_add_where() {
     let out = project.prints(&["setup", "helix", "--language", "rust", "--language", "python"]);
     let told = |part: &str| assert!(out.contains(part), "no {part:?} in:\n{out}");
     told("helix 25.07.1 (a05c151b)");
-    told(&format!("In {}, line 2, have:\n\nlanguage-servers = [\"rust-analyzer\", \"whittle\"]\n", file.display()));
-    told(&format!("At the end of {}:\n\n[language-server.whittle]\ncommand = \"whittle\"\n", file.display()));
+    told(&format!(
+        "In {}, line 2, have:\n\n```toml\nlanguage-servers = [\"rust-analyzer\", \"whittle\"]\n```\n",
+        file.display()
+    ));
+    told(&format!("At the end of {}:\n\n```toml\n[language-server.whittle]\ncommand = \"whittle\"\n", file.display()));
     told("[[language]]\nname = \"python\"\nlanguage-servers = [\"ty\", \"ruff\", \"whittle\"]\n");
     told("config.toml");
     told("whittle setup helix --write");
@@ -122,7 +125,7 @@ fn neovim_gets_a_file_for_its_version() {
     for (version, part) in [("0.12.4", "vim.lsp.enable('whittle')"), ("0.10.4", "vim.lsp.start({")] {
         let project = with_editors(&[("nvim", &format!("#!/bin/sh\necho NVIM v{version}\n"))]);
         let out = project.prints(&["setup", "neovim"]);
-        assert!(out.contains("nvim/plugin/whittle.lua, a new file:\n\nvim.") && out.contains(part), "{out}");
+        assert!(out.contains("nvim/plugin/whittle.lua, a new file:\n\n```lua\nvim.") && out.contains(part), "{out}");
         assert!(project.fails(&["setup", "nvim", "--write"]).contains("`whittle setup neovim` prints a file"));
         assert!(project.prints(&["setup"]).contains("Neovim   not set up yet: `whittle setup neovim`"));
         let text = project.json(&["setup", "neovim"])["steps"][0]["text"].as_str().unwrap().to_owned();
@@ -149,4 +152,18 @@ fn other_editors_have_a_page() {
     let error = project.fails(&["setup", "emacs"]);
     assert!(error.contains("helix, neovim, vscode") && error.contains("docs/other-editors.md"), "{error}");
     assert!(project.fails(&["setup", "neovim", "--language", "rust"]).contains("for Helix alone"));
+}
+
+#[test]
+fn a_workspaces_own_list_of_servers_is_named() {
+    let project = with_editors(&[("hx", HX)]);
+    project.prints(&["setup", "helix", "--write"]);
+    assert!(project.prints(&["setup", "helix"]).contains("Whittle is set up in Helix."));
+    project.write(".helix/languages.toml", "[[language]]\nname = \"rust\"\nlanguage-servers = [\"rust-analyzer\"]\n");
+    let out = project.prints(&["setup", "helix"]);
+    assert!(out.contains(".helix/languages.toml names only other servers for rust, and counts more"), "{out}");
+    assert!(!out.contains("is set up"), "{out}");
+    assert!(project.prints(&["setup"]).contains("Helix    not set up yet"));
+    project.write(".helix/languages.toml", "[[language]]\nname = \"rust\"\nlanguage-servers = [\"whittle\"]\n");
+    assert!(project.prints(&["setup", "helix"]).contains("Whittle is set up in Helix."));
 }

@@ -38,11 +38,12 @@ impl Found {
         Ok(Self { file, old })
     }
 
-    /// Whether the file names Whittle as a server.
+    /// Whether the file has Whittle among the servers of a language, and no workspace's file here takes it away.
     pub(super) fn is_set_up(&self) -> bool {
-        self.old
-            .as_deref()
-            .is_some_and(|text| text.contains("[language-server.whittle]") || text.contains("\"whittle\""))
+        let text = self.old.as_deref().unwrap_or_default();
+        let has: Vec<&str> =
+            languages().filter(|name| languages_toml::lists_whittle(text, name) == Some(true)).collect();
+        !has.is_empty() && of_workspace(&has).is_none()
     }
 }
 
@@ -107,10 +108,15 @@ pub(super) fn run(editor: &EditorJson, only: &[String], write: bool) -> Result<S
         let file = Some(config.display().to_string());
         setup.optional.push(StepJson { file, line: None, what, text: KEYS.to_owned() });
     }
-    if let Some(own) = of_workspace() {
-        setup
-            .next
-            .push(format!("{} comes after your own file: see that its lists have \"whittle\", too.", own.display()));
+    let names: Vec<&str> = all.iter().map(|language| language.name.as_str()).collect();
+    if let Some((own, without)) = of_workspace(&names) {
+        setup.done = false;
+        setup.next.push(format!(
+            "{} names only other servers for {}, and counts more than your own file in that folder: add \"whittle\" to its \
+             lists there.",
+            own.display(),
+            without.join(", ")
+        ));
     }
     if setup.done {
         setup.next.push("Start Helix anew, then `space a` on some code lists the actions.".to_owned());
@@ -151,13 +157,14 @@ fn without_colours(text: &str) -> String {
     parts.fold(first, |plain, part| plain + part.split_once('m').map_or("", |(_, rest)| rest))
 }
 
-/// The languages.toml of the workspace that the current folder lies in.
-fn of_workspace() -> Option<PathBuf> {
+/// The languages.toml of the workspace that the current folder lies in, and the languages for which it names only others.
+fn of_workspace<'a>(languages: &[&'a str]) -> Option<(PathBuf, Vec<&'a str>)> {
     let here = std::env::current_dir().ok()?;
     let own = here.ancestors().map(|folder| folder.join(".helix/languages.toml")).find(|file| file.is_file())?;
-    fs::read_to_string(&own)
-        .is_ok_and(|text| text.contains("language-servers") && !text.contains("whittle"))
-        .then_some(own)
+    let text = fs::read_to_string(&own).ok()?;
+    let is_without = |name: &&&str| languages_toml::lists_whittle(&text, name) == Some(false);
+    let without: Vec<&str> = languages.iter().filter(is_without).copied().collect();
+    (!without.is_empty()).then_some((own, without))
 }
 
 /// Writes the new file whole or not at all, through links, with the old one's rights; gives the copy of the old.

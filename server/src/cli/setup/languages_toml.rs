@@ -127,11 +127,17 @@ fn entry<'a>(languages: Option<&'a mut Item>, name: &str) -> Result<Entry<'a>> {
     Ok(match languages {
         None => Entry::Absent,
         Some(Item::ArrayOfTables(tables)) => {
-            let found = tables.iter_mut().enumerate().find(|(_, table)| is(*table));
-            found.map_or(Entry::Absent, |(index, table)| Entry::There(index, table))
+            let found = counting(tables.iter().map(|table| table as &dyn TableLike), &is);
+            match found.and_then(|index| Some((index, tables.get_mut(index)?))) {
+                Some((index, table)) => Entry::There(index, table),
+                None => Entry::Absent,
+            }
         }
         Some(Item::Value(Value::Array(entries))) => {
-            let found = entries.iter().position(|entry| entry.as_inline_table().is_some_and(|table| is(table)));
+            let tables: Vec<&InlineTable> = entries.iter().filter_map(Value::as_inline_table).collect();
+            let found = (tables.len() == entries.len())
+                .then(|| counting(tables.into_iter().map(|table| table as &dyn TableLike), &is))
+                .flatten();
             match found {
                 Some(index) => match entries.get_mut(index).and_then(Value::as_inline_table_mut) {
                     Some(table) => Entry::There(index, table),
@@ -142,6 +148,28 @@ fn entry<'a>(languages: Option<&'a mut Item>, name: &str) -> Result<Entry<'a>> {
         }
         Some(_) => bail!("`language` is no list of tables: mend it first"),
     })
+}
+
+/// The entry whose servers count: Helix lays later entries of a language over earlier ones, so the last that lists any, else
+/// the last.
+fn counting<'a>(
+    entries: impl Iterator<Item = &'a dyn TableLike>,
+    is: &dyn Fn(&dyn TableLike) -> bool,
+) -> Option<usize> {
+    let own: Vec<(usize, bool)> = entries
+        .enumerate()
+        .filter(|(_, entry)| is(*entry))
+        .map(|(index, entry)| (index, entry.contains_key("language-servers")))
+        .collect();
+    own.iter().rev().find(|(_, lists)| *lists).or(own.last()).map(|(index, _)| *index)
+}
+
+/// What the list of a language's servers is in a file: with Whittle, or without; `None`: it has none.
+pub(super) fn lists_whittle(text: &str, language: &str) -> Option<bool> {
+    let mut doc: DocumentMut = text.strip_prefix('\u{feff}').unwrap_or(text).parse().ok()?;
+    let Ok(Entry::There(_, table)) = entry(doc.get_mut("language"), language) else { return None };
+    let list = table.get("language-servers")?.as_array()?;
+    Some(list.iter().any(|server| name_of(server) == Some(SERVER)))
 }
 
 /// The line of an entry, or of its list where it has one.
@@ -297,6 +325,24 @@ mod tests {
         );
         // dotted
         check("language-server.a.command = \"a\"\n", &format!("language-server.a.command = \"a\"\n\n{both}"));
+    }
+
+    #[test]
+    fn of_several_entries_the_one_that_counts_is_extended() {
+        let entry = |rest: &str| format!("[[language]]\nname = \"rust\"\n{rest}\n");
+        let check = |entries: [&str; 2], after: [&str; 2], line: usize| {
+            let whole = |entries: [&str; 2]| format!("{SERVER_ENTRY}\n{}", entries.map(entry).concat());
+            let planned = plan(&whole(entries), "whittle", &rust()).unwrap();
+            assert_eq!(planned.text, whole(after));
+            assert_eq!(planned.additions[0].line, Some(line));
+            assert_eq!(lists_whittle(&planned.text, "rust"), Some(true));
+            assert_eq!(plan(&planned.text, "whittle", &rust()).unwrap().additions, []);
+        };
+        let (with, without) = ("language-servers = [\"a\", \"whittle\"]", "language-servers = [\"a\"]");
+        check([with, without], [with, with], 10);
+        check([without, "auto-format = true"], [with, "auto-format = true"], 7);
+        assert_eq!(lists_whittle(&[with, without].map(entry).concat(), "rust"), Some(false));
+        assert_eq!(lists_whittle(&entry("indent = 1"), "rust"), None);
     }
 
     #[test]

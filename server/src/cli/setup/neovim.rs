@@ -116,6 +116,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_documentation_has_the_same_lines() {
+        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        let pages = [include_str!("../../../../README.md"), include_str!("../../../../docs/editors.md")];
+        for page in pages.map(plain) {
+            assert!(page.contains(&plain(&format!("filetypes = {}", filetypes()))), "{}", filetypes());
+            assert!(page.contains(&plain(&format!("root_markers = {ROOTS}"))));
+        }
+    }
+
+    #[test]
     fn versions_are_read() {
         assert_eq!(read_version("NVIM v0.12.4"), Some((0, 12)));
         assert_eq!(read_version("NVIM v0.10.0-dev-3051+g1"), Some((0, 10)));

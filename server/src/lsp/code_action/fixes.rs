@@ -9,7 +9,7 @@ use crate::config::{OFFLINE, Verify};
 use crate::context::Subject;
 use crate::documents::Snapshot;
 use crate::lsp::convert;
-use crate::lsp::diagnostics;
+use crate::lsp::diagnostics::{self, Problem};
 use crate::operations::{Env, Workspace, focus_on};
 use crate::prompt::{BuiltIn, Diagnostic, Wish};
 
@@ -45,7 +45,7 @@ pub(super) fn add(
     };
     let asked = snapshot.text.span(convert::range(params.range), features.encoding);
     let lines = snapshot.text.line_of(asked.start)..=snapshot.text.line_of(asked.end);
-    let mut here: Vec<(&Value, Diagnostic)> = told
+    let here: Vec<(&Value, Diagnostic)> = told
         .iter()
         .filter_map(|one| {
             Some((one, diagnostics::read(one, &snapshot.path, &snapshot.text, features.encoding, workspace)?))
@@ -55,35 +55,39 @@ pub(super) fn add(
             read.span.is_some_and(|span| at(span.start) <= *lines.end() && *lines.start() <= at(span.end))
         })
         .collect();
-    here.sort_by_key(|(_, read)| read.severity); // stable: of equals the client's first
     if here.is_empty() {
-        let may_ask = env.settings.edits.verify != Verify::Off && may_change(subject) && features.is_neovim;
+        let may_ask = env.settings.edits.verify != Verify::Off
+            && may_change(subject)
+            && features.is_neovim
+            && actions.session.is_trusted(workspace);
         if may_ask && model != OFFLINE {
             let title = format!("{} ({model})", title(&[]));
             actions.command(&title, FIX, "whittle.fix", place(params, snapshot, json!({})));
         }
         return;
     }
+    let problems = diagnostics::problems(here);
     let mut fixes: Vec<Fix<'_>> = Vec::new();
-    for (one, read) in &here {
+    for Problem { told, read } in &problems {
         let title = title(std::slice::from_ref(read));
         match fixes.iter_mut().find(|fix| fix.title == title) {
             Some(fix) => {
-                fix.told.push(one);
+                fix.told.extend(told);
                 fix.read.push(read.clone());
             }
-            None => fixes.push(Fix { title, told: vec![one], read: vec![read.clone()] }),
+            None => fixes.push(Fix { title, told: told.clone(), read: vec![read.clone()] }),
         }
     }
     if let [worst, _, ..] = fixes.as_slice() {
         // those that one answer can fix
         let focus = focus_on(subject.clone(), &worst.read);
         let inside = |read: &Diagnostic| read.span.is_some_and(|span| focus.chunk().span.contains(span));
-        let all: Vec<_> = here.iter().filter(|(_, read)| inside(read)).collect();
+        let all: Vec<_> = problems.iter().filter(|problem| inside(&problem.read)).collect();
         if all.len() > 1 {
-            let read: Vec<Diagnostic> = all.iter().map(|(_, read)| read.clone()).collect();
+            let read: Vec<Diagnostic> = all.iter().map(|problem| problem.read.clone()).collect();
             fixes.truncate(MOST);
-            fixes.push(Fix { title: title(&read), told: all.iter().map(|(one, _)| *one).collect(), read });
+            let told = all.iter().flat_map(|problem| problem.told.iter().copied()).collect();
+            fixes.push(Fix { title: title(&read), told, read });
         }
     }
     fixes.truncate(MOST + 1);
