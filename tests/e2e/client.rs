@@ -120,6 +120,7 @@ impl Setup {
             lazy: None,
             refuse_edits: false,
             refuse_file: None,
+            stops_after: None,
             shows_documents: true,
             message_action: None,
             setup: self,
@@ -194,6 +195,8 @@ pub(crate) struct Client {
     pub(crate) refuse_edits: bool,
     /// Refuses edits of the file with this end of its name.
     pub(crate) refuse_file: Option<String>,
+    /// The next edit is taken only so many steps far.
+    pub(crate) stops_after: Option<usize>,
     /// The answer to `window/showDocument`.
     pub(crate) shows_documents: bool,
     /// The title chosen when `window/showMessageRequest` offers it; nothing is chosen otherwise.

@@ -341,6 +341,35 @@ fn where_the_client_stops_in_the_middle_all_files_are_as_they_were() {
 }
 
 #[test]
+fn where_the_client_stops_in_the_middle_only_what_it_did_is_taken_back() {
+    let (folder, state) = (workspace(""), tempfile::tempdir().unwrap());
+    let (mut client, entry) = with_entry(Profile::VsCode, folder.path(), state.path());
+    // the third step of redo makes a file, the fourth fills it
+    for (command, steps) in [("whittle.undo", 1), ("whittle.redo", 3)] {
+        client.forget_past();
+        client.stops_after = Some(steps);
+        client.execute(command, json!({ "entry": entry }));
+        let said = message(&mut client, 1);
+        client.wait_idle();
+        assert!(said.contains("only a part") && !said.contains("failed"), "{command}: {said}");
+        let (old, new) = if steps == 1 { (2, 1) } else { (1, 2) };
+        let side = |file: &(&'static str, Option<&'static str>, Option<&'static str>), side| {
+            if side == 1 { file.1 } else { file.2 }
+        };
+        for file in &FILES {
+            assert_eq!(there(&client, file.0).as_deref(), side(file, old), "{command} {}: {said}", file.0);
+        }
+        // and it goes still
+        client.forget_past();
+        client.execute(command, json!({ "entry": entry }));
+        client.wait_idle();
+        for file in &FILES {
+            assert_eq!(there(&client, file.0).as_deref(), side(file, new), "{command} {}", file.0);
+        }
+    }
+}
+
+#[test]
 fn undo_refuses_where_the_hunk_was_changed_since() {
     for profile in EVERY_EDITOR {
         let (folder, state) = (workspace(""), tempfile::tempdir().unwrap());

@@ -337,7 +337,7 @@ fn cancelling_ends_the_commands_with_all_that_they_started() {
 #[cfg(unix)]
 #[test]
 fn commands_that_run_on_end_when_their_job_is_taken_back_or_the_session_ends() {
-    for how in ["whittle.revert", "whittle.undo", "shutdown"] {
+    for how in ["whittle.revert", "whittle.undo", "by hand", "shutdown"] {
         let project = Project::new();
         let server = Server::script([Reply::chat(&[&answer("n * 2")])]);
         let edits = json!({ "verify": [ENDLESS], "verify_wait": "50ms", "review": "until-kept" });
@@ -347,6 +347,12 @@ fn commands_that_run_on_end_when_their_job_is_taken_back_or_the_session_ends() {
         wait_alive(&project, &mut client);
         if how == "shutdown" {
             client.shutdown_and_exit();
+        } else if how == "by hand" {
+            let at = client.before("src/lib.rs", "    n * 2\n");
+            client.type_text("src/lib.rs", &at, "    let twice = n * 2;\n    return twice;\n");
+            let new = client.range_of("src/lib.rs", "    n * 2\n");
+            client.replace("src/lib.rs", &new, "");
+            assert_eq!(client.text("src/lib.rs"), SOURCE);
         } else {
             client.execute(how, Value::Null);
             client.wait_until(how, |client| (client.text("src/lib.rs") == SOURCE).then_some(()));

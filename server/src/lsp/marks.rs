@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use super::convert::lsp_range;
-use super::offers;
 use super::session::Session;
+use super::{following, offers};
 use crate::jobs::Mark;
 
 /// How long after a change marks are sent again: once for all that is typed in this time.
@@ -46,8 +46,10 @@ impl Marks {
 
 /// Something changed in a file: its marks, where it has any, are looked at soon.
 pub(super) fn soon(session: &Arc<Session>, path: &Path) {
-    let concerned =
-        session.reviews.has(path) || session.marks.shown().contains_key(path) || session.offers.may_be_taken(path);
+    let concerned = session.reviews.has(path)
+        || session.following.has(path)
+        || session.marks.shown().contains_key(path)
+        || session.offers.may_be_taken(path);
     if !concerned || !session.marks.due().insert(path.to_owned()) {
         return;
     }
@@ -59,6 +61,7 @@ pub(super) fn soon(session: &Arc<Session>, path: &Path) {
         }
         session.marks.due().remove(&path);
         offers::look(&session, &path);
+        following::look(&session, &path);
         send(&session, &path);
     });
 }

@@ -109,6 +109,12 @@ impl Client {
         if self.refuse_edits || refuses_this {
             return self.respond(id, json!({ "applied": false, "failureReason": "refused" }));
         }
+        if let Some(steps) = self.stops_after.take() {
+            let mut edit = params["edit"].clone();
+            edit["documentChanges"].as_array_mut().unwrap().truncate(steps);
+            assert!(self.apply(&edit, Versions::Checked).is_ok());
+            return self.respond(id, json!({ "applied": false, "failureReason": "stopped" }));
+        }
         let edit = &params["edit"];
         match self.setup.profile {
             Profile::VsCode => {
