@@ -60,6 +60,26 @@ fn a_key_every_50_ms_hinders_no_edit() {
     }
 }
 
+/// Python's grammar takes lines that fit no block; Python does not.
+#[test]
+fn a_line_typed_into_what_gets_indented_keeps_the_edit_back() {
+    const ANSWER: &str =
+        "<replace id=\"c1\">\ndef f(a):\n    if a:\n        x(1)\n        y(2)\n        z(3)\n    return a\n</replace>\n";
+    let folder = workspace(SOURCE);
+    std::fs::write(folder.path().join("a.py"), "def f(a):\n    x(1)\n    y(2)\n    z(3)\n    return a\n").unwrap();
+    let server = Server::script([Reply::chat(&[ANSWER]).after(Duration::from_millis(500))]);
+    let mut client = setup(Profile::VsCode, folder.path(), &server, json!({})).start();
+    client.open("a.py");
+    let cursor = client.cursor("a.py", "f(a)");
+    let actions = client.code_actions("a.py", &cursor, &["refactor"]);
+    client.choose(&action(&actions, "Refactor `f` (big)"));
+    let at = client.cursor("a.py", "    y(2)");
+    client.type_text("a.py", &at["start"], "    mine()\n");
+    let said = message(&mut client, 1);
+    assert!(said.contains("would not parse with what was typed meanwhile"), "{said}");
+    assert_eq!(client.text("a.py"), "def f(a):\n    x(1)\n    mine()\n    y(2)\n    z(3)\n    return a\n");
+}
+
 #[test]
 fn a_hunk_that_the_user_overtook_is_kept_back_and_offered() {
     for profile in EVERY_EDITOR {
@@ -276,6 +296,19 @@ fn several_files_are_taken_back_as_a_whole() {
             let there = there(&client, path);
             // a new file of Neovim's is a buffer that starts with an empty line
             assert_eq!(there.as_deref(), after, "{profile:?} {path}: {:?}", client.messages());
+        }
+        // what undo found, redo brings back
+        let start = client.before("src/lib.rs", "mod c");
+        client.type_text("src/lib.rs", &start, "mod mine;\n");
+        for (command, wanted) in [
+            ("whittle.undo", "mod b;\nmod mine;\nfn a() {}\n"),
+            ("whittle.redo", "mod b;\nmod mine;\nmod c;\nfn a() {}\n"),
+        ] {
+            client.forget_past();
+            client.execute(command, json!({ "entry": entry }));
+            client.wait_idle();
+            let there = there(&client, "src/lib.rs");
+            assert_eq!(there.as_deref(), Some(wanted), "{profile:?} {command}: {:?}", client.messages());
         }
     }
 }

@@ -9,28 +9,51 @@ import {
   LanguageClient,
   type LanguageClientOptions,
   type Middleware,
-  type ServerOptions,
   State,
   WorkDoneProgressCancelNotification,
 } from 'vscode-languageclient/node';
 import type { Hunks } from './hunks';
 import { askFor } from './instruction';
 import type { Pages } from './pages';
+import { Process, sleep } from './process';
 import { Progress } from './progress';
-import { findServer, offerInstall } from './server';
+import { findServer, offerInstall, offerRepair } from './server';
 import { settings } from './settings';
 import type { Status, StatusParams } from './status';
 import { pause } from './typing';
+import { did } from './walkthrough';
 
 /** Ends of the server in three minutes after which it is not started again by itself. */
 const MOST_ENDS = 4;
 const ENDS_WITHIN = 3 * 60_000;
+/** How long (in ms) a program may take for its first answer, and to end when asked to. */
+const LONGEST_START = 10_000;
+const LONGEST_END = 2_000;
+
+/** A server that runs, starts or ends. */
+interface Server {
+  program: string;
+  process: Process;
+  client: LanguageClient;
+}
+
+/** Errors of the connection go to the log: what the user has to know of them, `Client` says. */
+class QuietClient extends LanguageClient {
+  override error(message: string, data?: unknown): void {
+    super.error(message, data, false);
+  }
+}
 
 export class Client implements vscode.Disposable {
-  private client: LanguageClient | undefined;
-  private program: string | undefined;
+  private current: Server | undefined;
   /** Starting and stopping, one after the other. */
   private turn: Promise<void> = Promise.resolve();
+  /** Counts what the user asked for; an older wish to start is dropped. */
+  private wish = 0;
+  /** Ends the waiting for a server that starts. */
+  private giveUp = (): void => {};
+  /** When the server ended by itself. */
+  private ends: number[] = [];
   private readonly progress = new Progress((token) => {
     void this.client?.sendNotification(WorkDoneProgressCancelNotification.type, { token });
   });
@@ -54,7 +77,11 @@ export class Client implements vscode.Disposable {
 
   /** The running server's program. */
   get server(): string | undefined {
-    return this.program;
+    return this.client?.state === State.Running ? this.current?.program : undefined;
+  }
+
+  private get client(): LanguageClient | undefined {
+    return this.current?.client;
   }
 
   start(): Promise<void> {
@@ -62,13 +89,18 @@ export class Client implements vscode.Disposable {
   }
 
   stop(): Promise<void> {
+    this.wish += 1;
+    this.giveUp();
     return this.queue(() => this.stopNow());
   }
 
   restart(): Promise<void> {
+    const wish = ++this.wish;
+    this.giveUp();
+    this.ends = [];
     return this.queue(async () => {
       await this.stopNow();
-      await this.startNow();
+      if (wish === this.wish) await this.startNow();
     });
   }
 
@@ -114,30 +146,100 @@ export class Client implements vscode.Disposable {
       void offerInstall(server.missing);
       return;
     }
-    this.program = server.found;
-    this.log.info(`starts ${server.found}`);
-    const client = new LanguageClient('whittle', 'Whittle', this.serverOptions(server.found), this.clientOptions());
-    this.client = client;
-    client.onDidChangeState(({ newState }) => {
-      if (newState === State.Stopped && this.client === client) this.stopped();
+    this.status.starting();
+    const program = server.found;
+    this.log.info(`starts ${program}`);
+    const process = Process.start(program);
+    const client = new QuietClient('whittle', 'Whittle', () => Promise.resolve(process.child), this.clientOptions(process));
+    const started: Server = { program, process, client };
+    this.current = started;
+    client.onNotification('whittle/status', (params: StatusParams) => {
+      if (this.current === started) this.status.take(params);
     });
-    client.onNotification('whittle/status', (params: StatusParams) => this.status.take(params));
-    try {
-      await client.start();
-    } catch (error) {
-      this.status.failed(`${server.found} does not start: ${String(error)}`);
+    const outcome = await this.answer(started);
+    if (outcome === 'runs') {
+      void process.ended.then(() => {
+        if (this.current === started) void this.crashed(started);
+      });
+      this.status.running();
+      did('server');
+      await vscode.commands.executeCommand('setContext', 'whittle.running', true);
       return;
     }
-    this.status.running();
-    await vscode.commands.executeCommand('setContext', 'whittle.running', true);
+    this.current = undefined;
+    await this.end(started);
+    if (outcome === 'given up') return;
+    const why = outcome === 'ended' ? 'it ended at once' : `it did not answer within ${LONGEST_START / 1000} s and was stopped`;
+    const message = `${program} is not Whittle's server, or it can't start: ${why}.`;
+    this.status.missing(message);
+    void offerRepair(message);
+  }
+
+  /** Waits for a server's first answer. */
+  private async answer({ process, client }: Server): Promise<'runs' | 'ended' | 'silent' | 'given up'> {
+    const starting = client.start().then(
+      () => 'runs' as const,
+      // such as a program that does not speak the protocol
+      () => 'ended' as const,
+    );
+    let timer: NodeJS.Timeout | undefined;
+    const outcome = await Promise.race([
+      starting,
+      process.ended.then(() => 'ended' as const),
+      new Promise<'silent'>((resolve) => (timer = setTimeout(() => resolve('silent'), LONGEST_START))),
+      new Promise<'given up'>((resolve) => (this.giveUp = () => resolve('given up'))),
+    ]);
+    clearTimeout(timer);
+    this.giveUp = () => {};
+    return outcome;
   }
 
   private async stopNow(): Promise<void> {
-    const client = this.client;
-    this.client = undefined;
+    const server = this.current;
+    this.current = undefined;
     this.stopped();
-    if (client?.needsStop() === true) await client.stop();
-    await client?.dispose();
+    if (server !== undefined) await this.end(server);
+  }
+
+  /** Ends a server in any state: asked to, or killed. */
+  private async end({ process, client }: Server): Promise<void> {
+    if (client.state === State.Running && !process.over) {
+      await client.stop(LONGEST_END).catch((error: unknown) => this.log.warn(`the server is killed: ${String(error)}`));
+      await process.end(LONGEST_END / 4);
+    } else {
+      await process.end(0);
+    }
+    // it takes its commands back once it sees the pipe closed; only then a new client can have them
+    const deadline = Date.now() + LONGEST_END;
+    while ((client.state === State.Running || client.state === State.Starting) && Date.now() < deadline) await sleep(20);
+  }
+
+  /** The server ended by itself: starts it again and says what is lost. */
+  private crashed(server: Server): Promise<void> {
+    const titles = this.status.jobs.map(({ title }) => `“${title}”`);
+    const marks = this.hunks.any;
+    this.current = undefined;
+    this.stopped();
+    const lost = [
+      ...(titles.length === 0 ? [] : [` while ${titles.join(', ')} ${titles.length === 1 ? 'was' : 'were'} running; nothing was applied`]),
+      ...(marks ? ['; its marks to keep or revert are gone, the changed text stays'] : []),
+    ].join('');
+    const now = Date.now();
+    this.ends = [...this.ends.filter((at) => now - at < ENDS_WITHIN), now];
+    const { wish } = this;
+    return this.queue(async () => {
+      await this.end(server);
+      if (wish !== this.wish) return;
+      const said = `Whittle's server ended${lost}.`;
+      if (this.ends.length >= MOST_ENDS) {
+        const message = `${said} It did so ${MOST_ENDS} times in a row and is not started again.`;
+        this.status.missing(message);
+        void offerRepair(message);
+        return;
+      }
+      await this.startNow();
+      if (lost !== '' && this.current !== undefined) void vscode.window.showWarningMessage(`${said} It was started again.`);
+    });
   }
 
   private stopped(): void {
@@ -152,28 +254,19 @@ export class Client implements vscode.Disposable {
     if (this.client?.state === State.Running) void this.client.sendNotification('workspace/didChangeConfiguration', { settings: null });
   }
 
-  private serverOptions(command: string): ServerOptions {
-    // in Restricted Mode no folder counts as trusted, whatever `whittle trust` was told before
-    const env = vscode.workspace.isTrusted ? process.env : { ...process.env, WHITTLE_TRUST: 'none' };
-    return { command, args: ['lsp'], options: { env } };
-  }
-
-  private clientOptions(): LanguageClientOptions {
-    const ends: number[] = [];
+  private clientOptions(process: Process): LanguageClientOptions {
     return {
       // any language: the server explains what it can't cut, too
       documentSelector: [{ scheme: 'file' }, { scheme: 'untitled' }],
       outputChannel: this.log,
       initializationOptions: { asks: true, status: true },
       middleware: this.middleware(),
+      initializationFailedHandler: () => false,
       errorHandler: {
-        error: () => ({ action: ErrorAction.Continue }),
+        error: () => ({ action: ErrorAction.Continue, handled: true }),
         closed: () => {
-          ends.push(Date.now());
-          const often = ends.filter((at) => Date.now() - at < ENDS_WITHIN).length >= MOST_ENDS;
-          if (!often) return { action: CloseAction.Restart };
-          const message = `Whittle's server ended ${MOST_ENDS} times in a row. “Whittle: Show Log” says why, “Whittle: Restart Server” tries again.`;
-          return { action: CloseAction.DoNotRestart, message };
+          process.kill();
+          return { action: CloseAction.DoNotRestart, handled: true };
         },
       },
     };

@@ -1,6 +1,7 @@
 // What the palette, menus and keys run: `whittle.ui.*`. Each asks what it must know and hands on to the server.
 
 import { execFile } from 'node:child_process';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -8,10 +9,17 @@ import * as vscode from 'vscode';
 import type { Client } from './client';
 import type { Hunks } from './hunks';
 import { askFor } from './instruction';
+import { settings, toml } from './settings';
 import { dollars, type Status } from './status';
 
-export function registerCommands(client: Client, hunks: Hunks, status: Status, log: vscode.LogOutputChannel): vscode.Disposable[] {
-  const commands = new Commands(client, hunks, status);
+export function registerCommands(
+  context: vscode.ExtensionContext,
+  client: Client,
+  hunks: Hunks,
+  status: Status,
+  log: vscode.LogOutputChannel,
+): vscode.Disposable[] {
+  const commands = new Commands(context, client, hunks, status);
   const all: Record<string, () => unknown> = {
     explain: () => commands.operation('whittle.explain'),
     refactor: () => commands.operation('whittle.refactor'),
@@ -35,7 +43,7 @@ export function registerCommands(client: Client, hunks: Hunks, status: Status, l
     trust: () => commands.trust(),
     restart: () => client.restart(),
     log: () => log.show(),
-    settings: () => vscode.commands.executeCommand('workbench.action.openSettings', '@ext:whittle.whittle'),
+    settings: () => commands.settings(),
     configuration: () => commands.configuration(),
   };
   return Object.entries(all).map(([name, run]) => vscode.commands.registerCommand(`whittle.ui.${name}`, run));
@@ -43,6 +51,7 @@ export function registerCommands(client: Client, hunks: Hunks, status: Status, l
 
 class Commands {
   constructor(
+    private readonly context: vscode.ExtensionContext,
     private readonly client: Client,
     private readonly hunks: Hunks,
     private readonly status: Status,
@@ -124,10 +133,10 @@ class Commands {
       run: () => this.client.run('whittle.cancel', { job }),
     }));
     const command = (label: string, name: string) => ({ label, run: () => vscode.commands.executeCommand(`whittle.ui.${name}`) });
+    const served = [command('$(play) Run an operation…', 'run'), command('$(dashboard) Models and cost', 'models')];
     const items = [
       ...jobs,
-      command('$(play) Run an operation…', 'run'),
-      command('$(dashboard) Models and cost', 'models'),
+      ...(this.client.server === undefined ? [] : served),
       command('$(gear) Settings', 'settings'),
       command('$(output) Show log', 'log'),
       command('$(debug-restart) Restart server', 'restart'),
@@ -137,14 +146,28 @@ class Commands {
     await chosen?.run();
   }
 
-  /** The models, their state and cost, in a terminal. */
-  models(): void {
+  /** The models, their state and cost, in a terminal: those of VS Code's settings, too. */
+  async models(): Promise<void> {
     const server = this.client.server;
     if (server === undefined) return;
+    const folder = this.context.globalStorageUri.fsPath;
+    const file = join(folder, 'settings.toml');
+    await mkdir(folder, { recursive: true });
+    await writeFile(file, toml(settings(this.context.extension)), { mode: 0o600 });
+    const name = 'Whittle';
     const PATH = [dirname(server), process.env['PATH']].join(delimiter);
-    const terminal = vscode.window.createTerminal({ name: 'Whittle', env: { PATH } });
+    const env = { PATH, WHITTLE_CONFIG: process.env['WHITTLE_CONFIG'] ?? file };
+    const there = vscode.window.terminals.find((terminal) => terminal.name === name && terminal.exitStatus === undefined);
+    const terminal = there ?? vscode.window.createTerminal({ name, env });
     terminal.show();
     terminal.sendText('whittle models');
+  }
+
+  /** Opens the settings; in a remote window those of the remote machine, since models and checks count from there only. */
+  async settings(): Promise<void> {
+    const query = '@ext:whittle.whittle';
+    if (vscode.env.remoteName === undefined) await vscode.commands.executeCommand('workbench.action.openSettings', query);
+    else await vscode.commands.executeCommand('workbench.action.openRemoteSettings', { query });
   }
 
   /** Opens the user's configuration file, which all editors and the command line share. */

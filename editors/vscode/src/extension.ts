@@ -6,6 +6,7 @@ import { registerCommands } from './commands';
 import { Hunks } from './hunks';
 import { Pages } from './pages';
 import { Status } from './status';
+import { tickWhenOpened } from './walkthrough';
 
 let client: Client | undefined;
 
@@ -15,7 +16,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   const pages = new Pages(vscode.Uri.joinPath(context.extensionUri, 'media/icon.png'));
   const status = new Status();
   client = new Client(context.extension, log, hunks, pages, status);
-  context.subscriptions.push(log, hunks, pages, status, client, ...registerCommands(client, hunks, status, log));
+  context.subscriptions.push(log, hunks, pages, status, client, tickWhenOpened(), ...registerCommands(context, client, hunks, status, log));
   await client.start();
 }
 

@@ -63,6 +63,11 @@ export class Hunks implements vscode.Disposable, vscode.CodeLensProvider {
     this.show();
   }
 
+  /** Whether any file has hunks under review. */
+  get any(): boolean {
+    return this.files.size > 0;
+  }
+
   in(document: vscode.TextDocument): Hunk[] {
     return this.files.get(document.uri.toString()) ?? [];
   }

@@ -2,6 +2,7 @@
 // code; this page leaves it there, and looks the same: it uses the renderer and the styles of that preview.
 
 import * as vscode from 'vscode';
+import { did } from './walkthrough';
 
 const MARKDOWN = 'vscode.markdown-language-features';
 /** A file's address as the renderer takes it; it puts the name of this build of VS Code in front. */
@@ -22,6 +23,7 @@ export class Pages implements vscode.Disposable {
     panel.title = /^# (.*)$/m.exec(text)?.[1]?.replaceAll('`', '') ?? 'Whittle';
     panel.webview.html = page(panel.webview, html ?? `<pre>${escaped(text)}</pre>`);
     panel.reveal(undefined, true);
+    did('explain');
   }
 
   dispose(): void {

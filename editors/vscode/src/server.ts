@@ -53,9 +53,25 @@ export async function offerInstall(why: string): Promise<void> {
   }
 }
 
+/** Says why a program that is there does not serve, and lets the user see more, name another, or try again. */
+export async function offerRepair(why: string): Promise<void> {
+  const set = 'Set path…';
+  const log = 'Show log';
+  const again = 'Try again';
+  const answer = await vscode.window.showErrorMessage(why, set, log, again);
+  if (answer === set) await setPath();
+  else if (answer === log) await vscode.commands.executeCommand('whittle.ui.log');
+  else if (answer === again) await restart();
+}
+
 /** Lets the user choose the program; a changed setting starts the server anew. */
 async function setPath(): Promise<void> {
-  const chosen = await vscode.window.showOpenDialog({ title: 'The program `whittle`', openLabel: 'Use it', canSelectMany: false });
+  const chosen = await vscode.window.showOpenDialog({
+    title: 'The program `whittle`',
+    openLabel: 'Use it',
+    canSelectMany: false,
+    defaultUri: vscode.Uri.file(homedir()),
+  });
   const path = chosen?.[0]?.fsPath;
   if (path !== undefined) {
     await vscode.workspace.getConfiguration('whittle').update(SETTING, path, vscode.ConfigurationTarget.Global);

@@ -24,6 +24,19 @@ export function settings(extension: { packageJSON: unknown }): Table {
   return result;
 }
 
+/** Settings as a configuration file has them. */
+export function toml(table: Table): string {
+  const lines = Object.entries(table).filter(([, value]) => value !== null);
+  return lines.map(([key, value]) => `${JSON.stringify(key)} = ${inline(value)}\n`).join('');
+}
+
+function inline(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(inline).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const entries = Object.entries(value).filter(([, inner]) => inner !== null);
+  return `{ ${entries.map(([key, inner]) => `${JSON.stringify(key)} = ${inline(inner)}`).join(', ')} }`;
+}
+
 function keys(manifest: unknown): string[] {
   const { contributes } = manifest as { contributes: { configuration: { properties: Table }[] } };
   const all = contributes.configuration.flatMap((part) => Object.keys(part.properties));

@@ -36,7 +36,7 @@ export class Status implements vscode.Disposable {
   constructor() {
     this.item.name = 'Whittle';
     this.item.command = 'whittle.ui.menu';
-    this.show('$(loading~spin) Whittle', 'Whittle starts');
+    this.starting();
   }
 
   get jobs(): Job[] {
@@ -56,6 +56,10 @@ export class Status implements vscode.Disposable {
     void vscode.commands.executeCommand('setContext', 'whittle.busy', params.jobs.length > 0);
   }
 
+  starting(): void {
+    this.show('$(loading~spin) Whittle', 'Whittle starts');
+  }
+
   /** The server runs; what it does, it says itself. */
   running(): void {
     if (this.known === undefined) this.show('$(sparkle) Whittle', 'Whittle runs');
@@ -67,13 +71,9 @@ export class Status implements vscode.Disposable {
     this.warn('Whittle’s server does not run');
   }
 
+  /** There is no server to run. */
   missing(why: string): void {
     this.warn(why);
-  }
-
-  failed(why: string): void {
-    this.warn(why);
-    void vscode.window.showErrorMessage(`Whittle: ${why}`);
   }
 
   dispose(): void {

@@ -83,6 +83,16 @@ pub struct Loaded {
     pub origins: BTreeMap<String, Origin>,
 }
 
+/// Why what lies in an untrusted workspace does not count, and how it would; `place` is the word for where it lies.
+#[must_use]
+pub fn ignored(place: &str) -> String {
+    if std::env::var_os("WHITTLE_TRUST").is_some_and(|trust| trust == "none") {
+        return "is ignored in Restricted Mode: trust the workspace in your editor first (it set `WHITTLE_TRUST=none`)"
+            .to_owned();
+    }
+    format!("is ignored until you run `whittle trust` in its {place}")
+}
+
 /// Reads all sources.
 #[must_use]
 pub fn load(sources: &Sources) -> Loaded {
@@ -92,11 +102,9 @@ pub fn load(sources: &Sources) -> Loaded {
     }
     match &sources.workspace {
         Some((path, Trust::Trusted)) => reading.file(path, Need::Optional),
-        Some((path, Trust::Untrusted)) if path.exists() => reading.problem(
-            Origin::File(path.clone(), None),
-            Severity::Notice,
-            "is ignored until you run `whittle trust` in its folder".to_owned(),
-        ),
+        Some((path, Trust::Untrusted)) if path.exists() => {
+            reading.problem(Origin::File(path.clone(), None), Severity::Notice, ignored("folder"))
+        }
         _ => {}
     }
     if let Some(path) = &sources.explicit {

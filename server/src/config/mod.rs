@@ -12,7 +12,7 @@ mod tree;
 pub use found::{LOOKED_FOR, OLLAMA, default_model, ollama_rank};
 pub use kept::{Consent, FoundModel, Kept, KeptError};
 pub use keys::nearest;
-pub use load::{Loaded, Sources, Trust, load};
+pub use load::{Loaded, Sources, Trust, ignored, load};
 pub use problem::{Origin, Problem, Severity};
 pub use providers::{PROVIDERS, Protocol, ProviderRow, Quirk};
 

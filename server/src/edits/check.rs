@@ -6,7 +6,7 @@ use super::chunk::is_import;
 use super::fault::{EditError, Fault, beginning};
 use crate::chunks::{Chunk, ChunkId, ChunkKind, Chunks, Outline};
 use crate::context::Subject;
-use crate::syntax::{Language, Tree, faults, first_fault};
+use crate::syntax::{Language, Tree, all_faults, first_fault};
 use crate::text::{Edit, Span, Text};
 
 /// A text after edits that were checked.
@@ -59,7 +59,7 @@ pub(super) fn syntax(
     edits.sort_by_key(|edit| std::cmp::Reverse(edit.span));
     let parsed = || Tree::parse(before, language?, None, None);
     let mut told = tree.cloned().or_else(parsed);
-    let had = told.as_ref().map_or(0, |tree| faults(tree.root()));
+    let had = told.as_ref().map_or(0, all_faults);
     let mut text = before.clone();
     for edit in &edits {
         let older = text.clone();
@@ -69,7 +69,7 @@ pub(super) fn syntax(
         }
     }
     let tree = language.and_then(|language| Tree::parse(&text, language, told.as_ref(), None));
-    if let Some(tree) = tree.as_ref().filter(|tree| faults(tree.root()) > had) {
+    if let Some(tree) = tree.as_ref().filter(|tree| all_faults(tree) > had) {
         let line = first_fault(tree).map_or(0, |at| text.line_of(at));
         let shown = beginning(text.slice(text.line_span(line)).trim());
         return Err(Fault::Syntax { path: path.to_owned(), line: line + 1, text: shown });

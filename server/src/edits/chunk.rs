@@ -153,7 +153,7 @@ fn split_imports(subject: &Subject, new: String, language: &'static Language) ->
         subject.tree.as_ref().is_some_and(|tree| tree.root().children(&mut tree.root().walk()).any(|node| is(&node)))
     };
     let has_imports = has(&|node| is_import(node.kind()));
-    if !(has_imports || has(&is_mod)) {
+    if !has(&|node| top(node.kind()) || is_mod(node)) {
         return (Vec::new(), new);
     }
     let mut end = 0;
@@ -248,17 +248,17 @@ fn first_indent(code: &str) -> &str {
     indent_of(code.lines().find(|line| !line.trim().is_empty()).unwrap_or_default())
 }
 
-/// Whether the first line lost its indentation and the others kept theirs.
-fn only_first_dedented(new: &str, have: &str, want: &str) -> bool {
-    let rest = || new.lines().skip(1).filter(|line| !line.trim().is_empty());
-    let blanks = |line: &str| line.len() - line.trim_start().len();
+/// Whether the first line lost its indentation and the others, in the file's blanks, kept theirs.
+fn only_first_dedented(new: &[String], have: &str, want: &str) -> bool {
+    let rest = || new.iter().skip(1);
+    let blanks = |line: &String| line.len() - line.trim_start().len();
     let least = rest().map(blanks).min().unwrap_or(0);
     let closes = rest().last().is_some_and(|line| line.trim_start().starts_with(['}', ')', ']']));
     have.is_empty() && !want.is_empty() && (least > want.len() || (closes && least == want.len()))
 }
 
-/// Numbers of the lines that start within a string of several lines; documentation is none.
-fn lines_in_strings(code: &str, language: Option<&'static Language>) -> HashSet<usize> {
+/// Numbers of the lines that start within a string of several lines. `documents`: also in one that is documentation.
+pub(super) fn lines_in_strings(code: &str, language: Option<&'static Language>, documents: bool) -> HashSet<usize> {
     let mut found = HashSet::new();
     if !code.contains(['"', '\'', '`']) {
         return found;
@@ -269,8 +269,8 @@ fn lines_in_strings(code: &str, language: Option<&'static Language>) -> HashSet<
     loop {
         let node = cursor.node();
         let is_string = matches!(node.kind(), "string_literal" | "raw_string_literal" | "string" | "template_string");
-        let documents = node.parent().is_some_and(|above| above.kind() == "expression_statement");
-        if is_string && !documents {
+        let is_document = || node.parent().is_some_and(|above| above.kind() == "expression_statement");
+        if is_string && (documents || !is_document()) {
             found.extend(text.line_of(node.start_byte()) + 1..=text.line_of(node.end_byte()));
         }
         if !is_string && cursor.goto_first_child() {
@@ -288,10 +288,11 @@ fn lines_in_strings(code: &str, language: Option<&'static Language>) -> HashSet<
 fn fit_in(new: &str, old: &str, text: &Text, language: Option<&'static Language>) -> String {
     let (have, want) = (first_indent(new), first_indent(old));
     let new = new.trim_start_matches(['\n', '\r']).trim_end();
-    let as_shown = only_first_dedented(new, have, want);
-    let inside = lines_in_strings(new, language);
+    let inside = lines_in_strings(new, language, false);
     let known: HashSet<&str> = old.lines().collect();
-    let steps = Steps::of(new, old, text);
+    let steps = Steps::of(new, old, text, language);
+    let code: Vec<String> = indented_code(new, language).lines().map(|line| steps.convert(line)).collect();
+    let as_shown = only_first_dedented(&code, have, want);
     let mut out = String::with_capacity(new.len() + 64);
     for (number, line) in new.lines().enumerate() {
         if number > 0 {
@@ -305,20 +306,29 @@ fn fit_in(new: &str, old: &str, text: &Text, language: Option<&'static Language>
             Some(rest) => format!("{want}{}", steps.convert(rest)),
             None => line.to_owned(),
         };
-        // a line within a string is no matter of indentation, unless the string moved with the rest
-        let own = if inside.contains(&number) {
-            known.contains(line) || !known.contains(&*moved())
-        } else {
-            as_shown && number > 0
-        };
-        if own {
-            out.push_str(line);
+        // a line within a string is no matter of indentation, unless the string moved with the rest, or lost its tabs
+        if inside.contains(&number) {
+            let was = [line.to_owned(), moved(), steps.convert(line)].into_iter().find(|line| known.contains(&**line));
+            out.push_str(was.as_deref().unwrap_or(line));
+        } else if as_shown && number > 0 {
+            out.push_str(&steps.convert(line));
         } else {
             out.push_str(&moved());
         }
     }
     out.push('\n');
     out
+}
+
+/// The lines whose blanks are indentation: not those within strings, nor those of a comment behind its stars.
+fn indented_code(code: &str, language: Option<&'static Language>) -> String {
+    let inside = lines_in_strings(code, language, true);
+    let shows = |number: usize, line: &str| {
+        let start = line.trim_start();
+        !(start.is_empty() || inside.contains(&number) || start.starts_with('*'))
+    };
+    let lines = code.lines().enumerate().filter(|(number, line)| shows(*number, line));
+    lines.flat_map(|(_, line)| [line, "\n"]).collect()
 }
 
 /// Tabs for steps of blanks, or the other way round, where the answer indents with the other kind.
@@ -333,15 +343,16 @@ pub(super) enum Steps {
 
 impl Steps {
     /// What an answer's lines need to stand among those of `old`, or where that has no step, of the text around it.
-    pub(super) fn of(new: &str, old: &str, text: &Text) -> Self {
+    pub(super) fn of(new: &str, old: &str, text: &Text, language: Option<&'static Language>) -> Self {
         const LOOKED_AT: usize = 16_384;
-        let indented =
-            |code: &str, kind: char| code.lines().any(|line| line.starts_with(kind) && !line.trim().is_empty());
-        let start = text.slice(Span::new(0, text.len().min(LOOKED_AT)));
-        let own = if indented(old, '\t') || indented(old, ' ') { old } else { &*start };
-        match (indented(own, '\t'), indented(own, ' ')) {
-            (true, false) if indented(new, ' ') && !indented(new, '\t') => Self::ToTabs(step_of(new).len()),
-            (false, true) if indented(new, '\t') => Self::ToBlanks(step_of(own)),
+        let indented = |code: &str, kind: char| code.lines().any(|line| line.starts_with(kind));
+        let (new, mut own) = (indented_code(new, language), indented_code(old, language));
+        if !(indented(&own, '\t') || indented(&own, ' ')) {
+            own = indented_code(&text.slice(Span::new(0, text.len().min(LOOKED_AT))), language);
+        }
+        match (indented(&own, '\t'), indented(&own, ' ')) {
+            (true, false) if indented(&new, ' ') && !indented(&new, '\t') => Self::ToTabs(step_of(&new).len()),
+            (false, true) if indented(&new, '\t') => Self::ToBlanks(step_of(&own)),
             _ => Self::Same,
         }
     }

@@ -2,9 +2,10 @@
 //! prove what they can. All of the answer counts or nothing.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 use super::answer::{self, Bounds, Change, Hunk};
-use super::chunk::{Steps, renew};
+use super::chunk::{Steps, lines_in_strings, renew};
 use super::draft::{Draft, allowed, outside, whole_lines};
 use super::elision;
 use super::fault::{EditError, Fault, beginning};
@@ -285,6 +286,9 @@ impl<'g> Reader<'g> {
             self.given.files.may_change(path).map_err(|denied| not(denied.to_string()))?;
             self.given.files.text(path).ok_or_else(|| not("there is no such file".to_owned()))?
         };
+        if base.is_ended_by_cr() {
+            return Err(not("its lines end with CR alone, or with two of them".to_owned()));
+        }
         self.drafts.push(Draft::new(path, base, FileChange::Edit));
         self.drafts.last_mut().ok_or_else(|| not("there is no such file".to_owned()))
     }
@@ -317,7 +321,8 @@ impl<'g> Reader<'g> {
                 let chunk = chunk.map(|span| [whole_lines(&base, span)]);
                 let allowed = chunk.as_ref().map_or(allowed.as_slice(), <[Span; 1]>::as_slice);
                 let around = |line: usize| parsed.around(line, &lines);
-                let field = Field { path: &path, lines: &lines, allowed, around: &around };
+                let elsewhere = chunk.is_none() && self.given.reach >= Reach::Shown;
+                let field = Field { path: &path, lines: &lines, allowed, elsewhere, around: &around };
                 let found = match place(&hunk, &field) {
                     Err(fault @ Fault::NotFound { .. }) => parsed.same_tree(&hunk, &field)?.ok_or(fault)?,
                     found => found?,
@@ -347,16 +352,24 @@ fn without_path<'a>(text: &'a str, path: &str, file: &Text) -> &'a str {
 
 /// Whole text with the line ends, trailing blanks and last line end of the old where lines did not change, and with what was
 /// left out.
-fn fitted(text: &str, old: &str, base: &Text, language: Option<&Language>) -> Result<String, Fault> {
-    let mut code = Cow::Borrowed(text.trim_end().trim_start_matches('\n'));
+fn fitted(text: &str, old: &str, base: &Text, language: Option<&'static Language>) -> Result<String, Fault> {
+    let mut code = Cow::Borrowed(text.trim_end().trim_start_matches(['\n', '\u{feff}']));
     if let Some(line) = elision::find(&code, old, language) {
         let whole = elision::expand(&code, old, language);
         code = Cow::Owned(whole.ok_or_else(|| Fault::Elided { line: line.to_owned() })?);
     }
-    let steps = Steps::of(&code, old, base);
-    let lines: Vec<String> = code.lines().map(|line| steps.convert(line)).collect();
+    let steps = Steps::of(&code, old, base, language);
+    let inside = lines_in_strings(&code, language, false);
+    let there: HashSet<&str> = old.lines().collect();
+    // what stands in a string is no matter of indentation, unless it lost its tabs
+    let convert = |(number, line): (usize, &str)| {
+        let new = steps.convert(line);
+        let own = inside.contains(&number) && (there.contains(line) || !there.contains(&*new));
+        if own { line.to_owned() } else { new }
+    };
+    let lines: Vec<String> = code.lines().enumerate().map(convert).collect();
     let tail = old.get(old.trim_end().len()..).unwrap_or_default(); // trimming leaves a prefix
-    let lead = old.get(..old.len() - old.trim_start_matches(['\r', '\n']).len()).unwrap_or_default();
+    let lead = old.get(..old.len() - old.trim_start_matches(['\r', '\n', '\u{feff}']).len()).unwrap_or_default();
     let body = old.get(lead.len()..).unwrap_or_default();
     Ok(lead.to_owned() + super::place::rejoin(body, &lines, "").trim_end() + tail)
 }
@@ -377,7 +390,7 @@ fn split_elided(hunk: Hunk, language: Option<&'static Language>) -> Result<Vec<H
     let part = |lines: &[String]| -> Vec<Vec<String>> { lines.split(mark).map(<[String]>::to_vec).collect() };
     let parts = part(&hunk.before).into_iter().zip(part(&hunk.after));
     let changed = parts.filter(|(before, after)| before != after);
-    Ok(changed.map(|(before, after)| Hunk { before, after, ..hunk.clone() }).collect())
+    Ok(changed.map(|(before, after)| Hunk { before, after, head: None, ..hunk.clone() }).collect())
 }
 
 /// A path as an answer may name it: within the workspace, written with `/`.

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::entry::{EntryId, FileRecord, FileSummary, NewEntry, State, Summary, Writer};
 use super::store::{Error, Journal, Stopped};
-use super::take_back::{Conflict, Restored, take_back_file};
+use super::take_back::{Conflict, Restored, take_back_file, turn_of};
 use super::write::{
     Change, Rules, WriteError, changes, check_all, check_unsaved, clear, folders_made, mode_of, moved, note_modes,
     read, remove_folders, write, write_one,
@@ -155,13 +155,22 @@ impl Journal {
             let text = texts.entry(path.to_owned()).or_insert_with(|| text_of(path, policy));
             text.clone()
         };
+        let mut turned = Vec::new();
         for record in &entry.files {
-            let record = if way == Way::Back { record.clone() } else { record.reversed() };
-            match take_back_file(&record, &mut text_of).and_then(|restored| planned(&record, &restored, &mut text_of)) {
-                Ok(None) => {}
-                Ok(Some((summary, changes))) => {
-                    files.push(summary);
-                    all.extend(changes);
+            let toward = if way == Way::Back { record.clone() } else { record.reversed() };
+            let mut plan = || {
+                let restored = take_back_file(&toward, &mut text_of)?;
+                let now = text_of(toward.path_after())?.unwrap_or_default();
+                let turn =
+                    turn_of(&toward, &restored, &now).map(|turn| if way == Way::Back { turn.reversed() } else { turn });
+                Ok((turn, planned(&toward, &restored, &mut text_of)?))
+            };
+            match plan() {
+                Ok((turn, plan)) => {
+                    turned.push(turn.unwrap_or_else(|| record.clone()));
+                    let (summary, changes) = plan.unzip();
+                    files.extend(summary);
+                    all.extend(changes.into_iter().flatten());
                 }
                 Err(conflict) => conflicts.push(conflict),
             }
@@ -185,6 +194,9 @@ impl Journal {
             self.claim(id, [from, meanwhile], &all, &mut ready)?;
             checked?;
             self.write_claimed(id, &all, policy, Rules::Containment, [from, to])?;
+            if turned != entry.files {
+                self.set_files(id, &turned)?;
+            }
         }
         Ok(Done { summary: Summary { state: to, ..entry.summary }, files })
     }

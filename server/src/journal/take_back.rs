@@ -2,6 +2,9 @@
 //! now. Out: edits of that text, or the place where it can't be told what is whose. Pure; the same with the record
 //! reversed does it once more.
 
+use std::collections::HashMap;
+use std::ops::Range;
+
 use super::certain::{breaks_at, is_certain, with_line_ends};
 use super::entry::{FileRecord, Hunk};
 use crate::edits::{FileChange, smallest_edits};
@@ -88,7 +91,7 @@ pub fn take_back_hunks(record: &FileRecord, hunks: &[usize], current: &Text) -> 
     since.reverse(); // from the end, so that each speaks of the text before it
     let (mut in_place, mut last) = (None, None);
     let after = Text::from(record.after.as_str());
-    let mut edits = Vec::new();
+    let (mut edits, mut put_back) = (Vec::new(), Vec::new());
     for (number, placed) in rebase_each(&inverse, &since).into_iter().enumerate() {
         if !hunks.contains(&number) {
             continue;
@@ -115,11 +118,16 @@ pub fn take_back_hunks(record: &FileRecord, hunks: &[usize], current: &Text) -> 
             let line = 1 + current.line_of(edit.span.start);
             return Err(Conflict::Hunk { path: record.path_after().to_owned(), hunk: number, line });
         }
+        put_back.push(number);
         let in_place = in_place.get_or_insert_with(|| hunks_in_place(record, &now));
         if !in_place.get(number).copied().unwrap_or_default() {
             let line = 1 + current.line_of(shifted(inverse.get(number).map_or(0, |edit| edit.span.start), &since));
             return Err(Conflict::Hunk { path: record.path_after().to_owned(), hunk: number, line });
         }
+    }
+    if let Some(first) = put_back.first().copied().filter(|_| !were_put_back(record, &put_back, &now)) {
+        let line = 1 + current.line_of(shifted(inverse.get(first).map_or(0, |edit| edit.span.start), &since));
+        return Err(Conflict::Hunk { path: record.path_after().to_owned(), hunk: first, line });
     }
     Ok(edits)
 }
@@ -148,6 +156,10 @@ pub fn take_back_file(
         FileChange::Delete => match text_of(path)? {
             None => Ok(Restored::Create),
             Some(now) if is(&now, &record.before) => Ok(Restored::Nothing),
+            // made, and not filled yet: the editor that did so holds the text, or is gone with it
+            Some(now) if now.is_empty() => {
+                Ok(Restored::Edits(vec![Edit::new(Span::default(), record.before.as_str())]))
+            }
             Some(_) => Err(Conflict::Exists(path.clone())),
         },
         FileChange::Rename { to } => match (text_of(to)?, text_of(path)?) {
@@ -157,6 +169,18 @@ pub fn take_back_file(
             (Some(_), Some(_)) => Err(Conflict::Exists(path.clone())),
         },
     }
+}
+
+/// What taking a record back does to `now`, the text of the record's path after, as a record of its own: the other way
+/// round, it restores exactly what was there. `None` where the record itself says so already.
+pub(super) fn turn_of(record: &FileRecord, restored: &Restored, now: &Text) -> Option<FileRecord> {
+    let (Restored::Edits(edits) | Restored::Rename(edits)) = restored else { return None };
+    let change = match record.change {
+        FileChange::Edit => FileChange::Edit,
+        FileChange::Rename { .. } => FileChange::Rename { to: record.path.clone() },
+        FileChange::Create | FileChange::Delete => return None,
+    };
+    Some(FileRecord::new(record.path_after(), change, now, edits))
 }
 
 /// The edits of `current` that restore hunks of which is known where their new text lies by now: each hunk's number, from
@@ -210,7 +234,7 @@ fn inverse(record: &FileRecord) -> Vec<Edit> {
     record.hunks.iter().map(edit).collect()
 }
 
-/// Which hunks stand in `now` as they stood before the entry.
+/// Which hunks stand in `now` as they stood before the entry, because somebody put them back.
 fn hunks_in_place(record: &FileRecord, now: &str) -> Vec<bool> {
     let before = &record.before;
     let lines = |span: Span| {
@@ -230,6 +254,57 @@ fn hunks_in_place(record: &FileRecord, now: &str) -> Vec<bool> {
         })
     };
     record.hunks.iter().map(in_place).collect()
+}
+
+/// Whether somebody put these hunks back, each with all others of its lines: of lines that repeat themselves, others may
+/// stand in their place, but what was put back went and came in the text as a whole, too.
+fn were_put_back(record: &FileRecord, hunks: &[usize], now: &str) -> bool {
+    let mut wanted: HashMap<&str, isize> = HashMap::new();
+    for (numbers, [old, new]) in line_groups(record) {
+        let held = numbers.clone().filter(|number| hunks.contains(number)).count();
+        if held == 0 {
+            continue;
+        }
+        if held < numbers.len() {
+            return false;
+        }
+        for (text, span, by) in [(&record.before, old, 1), (&record.after, new, -1)] {
+            let lines = text.get(span.range()).unwrap_or_default().lines();
+            lines.for_each(|line| *wanted.entry(line).or_default() += by);
+        }
+    }
+    let mut came: HashMap<&str, isize> = HashMap::new();
+    now.lines().for_each(|line| *came.entry(line).or_default() += 1);
+    record.after.lines().for_each(|line| *came.entry(line).or_default() -= 1);
+    wanted.iter().all(|(line, by)| {
+        let came = came.get(line).copied().unwrap_or_default();
+        *by == 0 || by.signum() == came.signum() && by.abs() <= came.abs()
+    })
+}
+
+/// The hunks that share lines, together: their numbers, and their whole lines before and after.
+fn line_groups(record: &FileRecord) -> Vec<(Range<usize>, [Span; 2])> {
+    let begins = |text: &str, at: usize| text.get(..at).is_some_and(|lead| lead.is_empty() || lead.ends_with('\n'));
+    let lines = |text: &str, span: Span, whole: bool| {
+        let start = text.get(..span.start).and_then(|lead| lead.rfind('\n')).map_or(0, |at| at + 1);
+        let rest = text.get(span.end..).and_then(|rest| rest.find('\n')).map_or(text.len(), |at| span.end + at + 1);
+        Span::new(start, if whole { span.end } else { rest })
+    };
+    let mut groups: Vec<(Range<usize>, [Span; 2])> = Vec::new();
+    for (number, hunk) in record.hunks.iter().enumerate() {
+        let sides = [(record.before.as_str(), hunk.before), (record.after.as_str(), hunk.after)];
+        let whole = sides.iter().all(|(text, span)| begins(text, span.start) && begins(text, span.end));
+        let [before, after] = sides.map(|(text, span)| lines(text, span, whole));
+        match groups.last_mut() {
+            Some((numbers, [old, new])) if before.start < old.end || after.start < new.end => {
+                numbers.end = number + 1;
+                *old = Span::new(old.start, before.end.max(old.end));
+                *new = Span::new(new.start, after.end.max(new.end));
+            }
+            _ => groups.push((number..number + 1, [before, after])),
+        }
+    }
+    groups
 }
 
 /// Where byte `at` of the old text lies after `since`, which goes from the end; inside of a change: where that begins.

@@ -216,6 +216,10 @@ fn files_come_go_and_move_back() {
     check(&gone, &[], Ok(Restored::Create));
     check(&gone, &[("a.rs", "x\n")], Ok(Restored::Nothing));
     check(&gone, &[("a.rs", "y\n")], Err("a.rs is there again, with another text"));
+    // an editor makes a file before it fills it
+    let filled = Restored::Edits(vec![Edit::new(Span::default(), "x\n")]);
+    check(&gone, &[("a.rs", "")], Ok(filled.clone()));
+    check(&made.reversed(), &[("a.rs", "")], Ok(filled));
     let moved = at(FileChange::Rename { to: "b.rs".to_owned() }, "x\n", "x\n");
     check(&moved, &[("b.rs", "x\ny\n")], Ok(Restored::Rename(Vec::new())));
     check(&moved, &[("a.rs", "x\n")], Ok(Restored::Nothing));
@@ -357,8 +361,58 @@ fn edits_of(text: &Text, places: &[(usize, usize, bool)], name: &str) -> Vec<Edi
     edits
 }
 
+#[test]
+fn lines_that_repeat_themselves_are_not_taken_for_what_was_put_back_by_hand() {
+    let text = |letters: &str| letters.chars().map(|letter| format!("    {letter}()\n")).collect::<String>();
+    check(&text("esccc"), &text("ehccsecc"), &text("ehsccsecc"), Err("was changed since"));
+    check(&text("esccc"), &text("ehccsecc"), &text("xehccseccx"), Ok(&text("xescccx")));
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    /// Of lines that repeat themselves: what is undone is the job, and only that, or nothing.
+    #[test]
+    fn undo_of_repeated_lines_is_exact_or_refused(
+        before in "[abcd]{2,8}",
+        after in "[abcd]{2,8}",
+        later in prop::collection::vec((0usize..10, 0usize..3, "[abcdx]"), 1..3),
+    ) {
+        let text = |letters: &str| letters.chars().map(|letter| format!("    {letter}()\n")).collect::<String>();
+        let record = record(&text(&before), &text(&after));
+        let mut now = Text::from(&*record.after);
+        let mut typed = Vec::new();
+        for (line, kind, letter) in &later {
+            let start = now.line_start(line % now.lines());
+            let whole = Span::new(start, now.line_start(now.line_of(start) + 1).max(start));
+            let edit = match kind {
+                0 => Edit::new(Span::new(start, start), text(letter)),
+                1 => Edit::new(whole, ""),
+                _ => Edit::new(whole, text(letter)),
+            };
+            now.replace(edit.span, &edit.text);
+            typed.push(edit);
+        }
+        let inverse: Vec<Edit> = record.hunks.iter().map(|hunk| Edit::new(hunk.after, &record.before[hunk.before.range()])).collect();
+        let really = rebase_each(&inverse, &typed).into_iter().collect::<Result<Vec<Edit>, _>>();
+        if let (Ok(edits), Ok(really)) = (take_back(&record, &now), really) {
+            let (undone, wanted) = (apply_edits(&now, &edits).to_text(), apply_edits(&now, &really).to_text());
+            let count = |text: &str, letter: char| text.matches(letter).count() as isize;
+            let now = now.to_text();
+            for letter in "abcd".chars() {
+                let left = count(&wanted, letter) - count(&undone, letter);
+                let put_back = count(&now, letter) - count(&record.after, letter);
+                prop_assert!(
+                    left == 0 || edits.len() < record.hunks.len() && left * put_back > 0 && left.abs() <= put_back.abs(),
+                    "{before} {after} {now}: {undone}, not {wanted}"
+                );
+            }
+            // a line more of those that are there already may have come above or below
+            if later.iter().all(|(_, kind, letter)| *kind == 0 && letter == "x") {
+                prop_assert_eq!(undone, wanted, "before {} after {} now {}", before, after, now);
+            }
+        }
+    }
 
     /// After any later edits, undo gives the text that these edits make of the text before, or refuses.
     #[test]

@@ -1,11 +1,11 @@
 //! Writes files so that each is the old or the new one at any moment, and all are the old ones where one of them can't
-//! be written. In: texts before and after. Out: the files changed, or the reason why none was. Never overwrites what it
-//! was not told of, and follows no link out of the workspace.
+//! be written; only a file with hard links is written in place. In: texts before and after. Out: the files changed, or
+//! the reason why none was. Never overwrites what it was not told of, and follows no link out of the workspace.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
 #[cfg(unix)]
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use super::entry::FileRecord;
@@ -315,6 +315,7 @@ impl Staged {
     fn put(mut self, target: &Path) -> io::Result<()> {
         match self.temporary.as_deref() {
             None => fs::remove_file(target)?,
+            Some(temporary) if self.replaces && has_other_names(target) => rewrite(target, &fs::read(temporary)?)?,
             Some(temporary) if self.replaces => fs::rename(temporary, target)?,
             // unlike a rename, a link never takes another file's place
             Some(temporary) => match fs::hard_link(temporary, target) {
@@ -344,6 +345,30 @@ impl Drop for Staged {
             remove_empty(made);
         }
     }
+}
+
+/// Whether a file has hard links: another in its place would leave the old text under the other names.
+#[cfg(unix)]
+fn has_other_names(file: &Path) -> bool {
+    fs::metadata(file).is_ok_and(|metadata| metadata.nlink() > 1)
+}
+
+/// Whether a file has hard links, which can't be told on this system.
+#[cfg(not(unix))]
+fn has_other_names(_file: &Path) -> bool {
+    false
+}
+
+/// Writes a file in place, under all of its names; what it held comes back where that fails. A crash can leave a part.
+fn rewrite(file: &Path, text: &[u8]) -> io::Result<()> {
+    let old = fs::read(file)?;
+    let write = |text: &[u8]| {
+        let mut file = File::options().write(true).open(file)?;
+        file.write_all(text)?;
+        file.set_len(text.len() as u64)?;
+        file.sync_all()
+    };
+    write(text).inspect_err(|_| drop(write(&old)))
 }
 
 /// Removes a folder if there are no files in it or in its folders.

@@ -277,7 +277,7 @@ impl NewRecord {
     }
 }
 
-fn records(parts: &[(Target, Placed)]) -> Vec<FileRecord> {
+pub(super) fn records(parts: &[(Target, Placed)]) -> Vec<FileRecord> {
     let changed = parts.iter().filter(|(target, placed)| !placed.steps.is_empty() && is_file(&target.path));
     let record = |(target, placed): &(Target, Placed)| {
         FileRecord::new(target.name.clone(), target.change.clone(), &placed.before, &placed.hunks.concat())
@@ -330,6 +330,12 @@ impl Record for NewRecord {
         if let Some((journal, id)) = &self.id {
             note(journal.set_state(*id, State::Failed));
             note(journal.remove_folders(*id, self.session.workspace_of(&self.root.join("x")).policy()));
+        }
+    }
+
+    fn stuck(&mut self) {
+        if let Some((journal, id)) = &self.id {
+            note(journal.set_state(*id, State::Partly));
         }
     }
 }

@@ -249,6 +249,7 @@ impl Record for Unwritten {
     fn begin(&mut self, _: &[(Target, Placed)]) {}
     fn done(&mut self, _: &[(Target, Placed)]) {}
     fn failed(&mut self) {}
+    fn stuck(&mut self) {}
 }
 
 /// `whittle.retry`: takes back what is left of a job and asks for the same once more, at the same place.

@@ -10,7 +10,7 @@ use super::apply::{self, Placed, Purpose, Record, Target};
 use super::history::{Way, note};
 use super::message::{Code, Error};
 use super::session::Session;
-use super::{following, marks};
+use super::{following, history, marks};
 use crate::edits::{FileChange, hunks};
 use crate::jobs::JobId;
 use crate::journal::{Conflict, Entry, EntryId, FileRecord, Journal, Restored, State, held_elsewhere, take_back_file};
@@ -87,8 +87,8 @@ async fn run(
         ));
     }
     let mut targets = Vec::new();
-    for record in files {
-        let record = if way == Way::Undo { record } else { record.reversed() };
+    for record in &files {
+        let record = if way == Way::Undo { record.clone() } else { record.reversed() };
         if is_stale(session, root, &record) {
             return Err(format!(
                 "{} “{title}”: another editor changed {} on the disk, and this one still shows the old text: have it read the \
@@ -113,6 +113,7 @@ async fn run(
         entry: summary.id,
         way,
         was: summary.state,
+        files,
     };
     let label = format!("{} “{title}”", way.word());
     let parts = apply::run(session, &label, targets, record).await.map_err(|why| format!("{label}: {}", why.why()))?;
@@ -205,6 +206,8 @@ struct WayRecord {
     way: Way,
     /// The state it starts from.
     was: State,
+    /// What it does, as far as is known.
+    files: Vec<FileRecord>,
 }
 
 impl WayRecord {
@@ -219,11 +222,24 @@ impl Record for WayRecord {
         self.set(self.way.during());
     }
 
-    fn done(&mut self, _: &[(Target, Placed)]) {
+    fn done(&mut self, parts: &[(Target, Placed)]) {
+        // the way back leads exactly to what was there, whatever was typed in between
+        for turn in history::records(parts) {
+            let turn = if self.way == Way::Undo { turn.reversed() } else { turn };
+            let of_file = |known: &&mut FileRecord| known.path == turn.path && known.change == turn.change;
+            if let Some(known) = self.files.iter_mut().find(of_file) {
+                *known = FileRecord { mode: known.mode, ..turn };
+            }
+        }
+        note(self.journal.set_files(self.entry, &self.files));
         self.set(self.way.after());
     }
 
     fn failed(&mut self) {
         self.set(self.was);
+    }
+
+    fn stuck(&mut self) {
+        self.set(State::Partly);
     }
 }

@@ -29,6 +29,9 @@ pub(super) async fn run(
     if task.subject.chunk().kind == ChunkKind::File && task.subject.language.is_some() && !instructed && !fixes {
         return Err(OperationError::NoFocus(task.operation.name.clone()));
     }
+    if task.subject.text.is_ended_by_cr() {
+        return Err(OperationError::LineEnds(task.subject.path.clone()));
+    }
     let title = task.operation.title_of(&task.wish, &format!("`{}`", task.subject.label()));
     let title = match (&task.wish.ask, told_by) {
         (Some(ask), _) => format!("{title}: {ask}"),

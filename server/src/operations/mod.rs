@@ -185,6 +185,11 @@ pub enum OperationError {
         /// Its languages.
         languages: String,
     },
+    /// Its lines end as no tool writes them any more.
+    #[error(
+        "the lines of {0} end with CR alone, or with two of them, so nothing is changed in it: turn them into LF or CRLF first"
+    )]
+    LineEnds(String),
     /// A whole file can't be the focus of this operation.
     #[error("there is no function or type at this place to {}: put the cursor into one, or select code", .0)]
     NoFocus(String),

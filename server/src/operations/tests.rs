@@ -18,13 +18,19 @@ pub(super) async fn run(
     let title = task.operation.title_for(&format!("`{}`", task.subject.label()));
     workspace.read_open_documents(); // tests may stand in one that was never saved
     let place = place(&task.subject, workspace)?;
+    let current = || match place.path == task.subject.path {
+        true => Some(task.subject.text.clone()),
+        false => workspace.text(&place.path),
+    };
+    if current().is_some_and(|text| text.is_ended_by_cr()) {
+        return Err(OperationError::LineEnds(place.path));
+    }
     let form = |context| Ok(Request::tests(task.operation.clone(), context, task.wish.clone(), place.clone()));
     let warm = warm(&task, workspace, env, &place.path);
     let asked = ask(&task, workspace, env, progress, FocusRule::MayFold, form).await?;
     drop(warm);
     let title = asked.title(title);
-    let current =
-        if place.path == task.subject.path { Some(task.subject.text.clone()) } else { workspace.text(&place.path) };
+    let current = current();
     let before = current.clone().unwrap_or_default();
     let read = |answer: &Answer, _: &Request| {
         let code = read_tests(&answer.text, &answer.model, &place, &before)?;

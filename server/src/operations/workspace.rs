@@ -188,7 +188,8 @@ impl Workspace {
     pub fn subject(&self, snapshot: &Snapshot, selection: Span) -> Subject {
         let text = &snapshot.text;
         let line = text.line_span(text.line_of(selection.start));
-        let blanks = text.slice(line).chars().take_while(|c| c.is_whitespace()).map(char::len_utf8).sum::<usize>();
+        let is_blank = |c: &char| c.is_whitespace() || *c == '\u{feff}';
+        let blanks = text.slice(line).chars().take_while(is_blank).map(char::len_utf8).sum::<usize>();
         let first = (line.start + blanks).min(line.end);
         let selection = Span::new(selection.start.max(first).min(selection.end.max(first)), selection.end.max(first));
         let focus = snapshot.chunks.focus_at(selection);

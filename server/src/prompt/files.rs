@@ -32,7 +32,7 @@ pub fn load(mut sources: Sources) -> (Loaded, Operations) {
             Trust::Untrusted => problems.push(Problem {
                 origin: Origin::File(folder, None),
                 severity: Severity::Notice,
-                message: "is ignored until you run `whittle trust` in its workspace".to_owned(),
+                message: config::ignored("workspace"),
             }),
         }
     }

@@ -3,6 +3,7 @@
 
 mod built_in;
 mod language;
+mod misplaced;
 mod query;
 mod tree;
 
@@ -12,7 +13,7 @@ pub(crate) use query::capture_names;
 pub use query::{
     Capture, QueryError, QueryKind, captures, fingerprint, outline_captures, prepare, set_query_overrides,
 };
-pub use tree::{Tree, faults, first_fault, smallest_node};
+pub use tree::{Tree, all_faults, faults, first_fault, smallest_node};
 
 /// A node of a [`Tree`]; lives as long as the tree is borrowed.
 pub use tree_sitter::Node;

@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use tree_sitter::{InputEdit, ParseOptions, ParseState, Parser, Point};
 
+use super::misplaced::misplaced;
 use super::{Language, Node};
 use crate::text::{Edit, Source, Span, Text};
 
@@ -112,6 +113,13 @@ pub fn smallest_node(tree: &Tree, span: Span) -> Node<'_> {
     root.named_descendant_for_byte_range(span.start, span.end).unwrap_or(root)
 }
 
+/// Number of places of a tree that the language does not allow: those that the grammar could not make sense of, and code
+/// that it takes where the language does not.
+#[must_use]
+pub fn all_faults(tree: &Tree) -> usize {
+    faults(tree.root()) + misplaced(tree).len()
+}
+
 /// Number of places under `node` that the grammar could not make sense of: error nodes and missing tokens.
 #[must_use]
 pub fn faults(node: Node<'_>) -> usize {
@@ -125,7 +133,7 @@ pub fn faults(node: Node<'_>) -> usize {
 pub fn first_fault(tree: &Tree) -> Option<usize> {
     let mut first = None;
     each_fault(tree.root(), |node| first = first.or(Some(node.start_byte())));
-    first
+    first.or_else(|| misplaced(tree).first().copied())
 }
 
 fn each_fault<'tree>(node: Node<'tree>, mut each: impl FnMut(Node<'tree>)) {

@@ -42,6 +42,25 @@ impl Text {
         self.lone_cr
     }
 
+    /// Whether CRs alone end its lines: as many of them as LFs, or more.
+    #[must_use]
+    pub fn is_ended_by_cr(&self) -> bool {
+        if !self.lone_cr {
+            return false;
+        }
+        let (mut alone, mut feeds, mut last) = (0, 0, 0);
+        for byte in self.rope.bytes() {
+            match byte {
+                b'\n' if last == b'\r' => (alone, feeds) = (alone - 1, feeds + 1), // the CR before it was counted
+                b'\n' => feeds += 1,
+                b'\r' => alone += 1,
+                _ => {}
+            }
+            last = byte;
+        }
+        alone >= feeds
+    }
+
     /// Length in bytes.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -243,5 +262,15 @@ mod tests {
         assert_eq!(Text::from("a\r\nb\r\n").line_ending(), LineEnding::Crlf);
         assert_eq!(Text::from("a\nb").line_ending(), LineEnding::Lf);
         assert_eq!(Text::from("").line_ending(), LineEnding::Lf);
+    }
+
+    #[test]
+    fn lines_that_a_cr_ends_are_told_from_a_cr_within_one() {
+        for text in ["a\rb\r", "a\r\r\nb\r\r\n", "a\rb"] {
+            assert!(Text::from(text).is_ended_by_cr(), "{text:?}");
+        }
+        for text in ["", "a\nb\n", "a\r\nb\r\n", "a\n\"x\ry\"\nb\n"] {
+            assert!(!Text::from(text).is_ended_by_cr(), "{text:?}");
+        }
     }
 }

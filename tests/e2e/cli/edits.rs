@@ -139,6 +139,16 @@ fn a_model_is_asked_and_its_change_is_shown_or_written() {
 }
 
 #[test]
+fn indentation_that_fits_no_block_is_refused() {
+    const NEW: &str = "<replace id=\"c1\">\ndef f(a):\n    if a:\n    x(1)\n    return a\n</replace>\n";
+    let server = Server::script([Reply::chat(&[NEW])]);
+    let project = Project::of("a.py", "def f(a):\n    x(1)\n    return a\n");
+    project.user_settings(&model(&server));
+    let message = project.fails(&["refactor", "a.py:1"]);
+    assert!(message.contains("a.py") && message.contains("parse"), "{message}");
+}
+
+#[test]
 fn documentation_that_an_answer_leaves_out_stays_unless_it_is_meant() {
     const NEW: &str = "<replace id=\"c1\">\nfn one() {\n    walk();\n}\n</replace>\n";
     let server = Server::script([Reply::chat(&[NEW])]);
@@ -164,6 +174,23 @@ fn what_was_proved_and_how_it_was_placed_is_told() {
     let json = project.json(&["refactor", "a.rs:1"]);
     let placed = serde_json::json!([{ "path": "a.rs", "line": 2, "step": { "alignment": { "percent": 97 } } }]);
     assert_eq!(json["proposal"]["placed"], placed);
+}
+
+#[test]
+fn a_byte_order_mark_is_no_place_and_lines_that_crs_end_are_refused() {
+    const NEW: &str = "<replace id=\"c1\">\nfn one() {\n    walk();\n}\n</replace>\n";
+    let server = Server::script([Reply::chat(&[NEW])]);
+    let project = Project::of("a.rs", "\u{feff}fn one() {\n    run();\n}\n");
+    project.user_settings(&model(&server));
+    project.prints(&["refactor", "a.rs:1", "--apply"]);
+    assert_eq!(project.text("a.rs"), "\u{feff}fn one() {\n    walk();\n}\n");
+    for old in ["fn one() {\r    run();\r}\r", "fn one() {\r\r\n    run();\r\r\n}\r\r\n"] {
+        project.write("a.rs", old);
+        let message = project.fails(&["refactor", "a.rs:1", "--apply"]);
+        assert!(message.contains("turn them into LF or CRLF first"), "{message}");
+        assert_eq!(project.text("a.rs"), old);
+    }
+    assert_eq!(server.requests().len(), 1, "nobody is asked in vain");
 }
 
 #[test]

@@ -196,13 +196,54 @@ export const CASES = {
     await code.until('the request is dropped', () => model.dropped > dropped);
   },
 
-  async has_a_walkthrough({ code }) {
+  async starts_a_killed_server_again({ code, model, home, file }) {
+    model.reply = { text: ANSWER };
+    await code.cursor(file, 'let tax');
+    await code.command('Whittle: Refactor');
+    await code.until('both hunks are drawn', async () => (await code.drawn(file)) === 2);
+    model.reply = { text: ANSWER, delay: 20_000 };
+    await code.cursor(file, 'if a > b');
+    await code.command('Whittle: Refactor');
+    await code.notification('Refactor `larger`');
+    const killed = home.server();
+    process.kill(killed, 'SIGKILL');
+    await code.notification('ended while “Refactor `larger`” was running; nothing was applied');
+    await code.picture('crash');
+    assert.notEqual(home.server(), killed);
+    await code.until('its progress is gone', async () => (await code.page.locator('.notification-list-item').count()) === 1);
+    await code.until('no hunk is drawn', async () => (await code.drawn(file)) === 0);
+    await code.until('the status bar', async () => (await code.status()) === 'big');
+    await code.clearNotifications();
+    await code.cursor(file, 'if a > b');
+    await code.command('Whittle: Explain');
+    await code.pageFrame().locator('h1', { hasText: 'Explanation of larger' }).waitFor();
+    await code.closePage();
+  },
+
+  async restarts_a_server_that_hangs({ code, home }) {
+    const hanging = home.server();
+    process.kill(hanging, 'SIGSTOP');
+    await code.command('Whittle: Restart Server');
+    await code.until('another server', () => ![hanging, undefined].includes(home.server()));
+    await code.until('the status bar', async () => (await code.status()) === 'big');
+    assert.throws(() => process.kill(hanging, 0), 'the old one is gone');
+    assert.equal(await code.page.locator('.notification-list-item').count(), 0);
+  },
+
+  async has_a_walkthrough({ code, file }) {
+    await code.cursor(file, 'let tax');
+    await code.command('Whittle: Explain');
+    await code.pageFrame().locator('h1', { hasText: 'Explanation of total' }).waitFor();
     await code.closePage(); // a narrow walkthrough has no pictures
     await code.command('Welcome: Open Walkthrough...');
     await code.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Whittle in a minute' }).click();
     await code.page.locator('.getting-started-step', { hasText: 'Explain a function' }).click();
     await code.page.locator('.getting-started-media img').waitFor();
     await code.picture('walkthrough');
+    const done = (step) => code.page.locator('.getting-started-step', { hasText: step }).locator('.codicon-getting-started-step-checked');
+    await done('Have the server').waitFor();
+    await done('Explain a function').waitFor();
+    assert.equal(await done('Change it').count(), 0);
     await code.keys('Control+w');
   },
 
@@ -234,6 +275,7 @@ export const CASES = {
     home.write('.local/state/whittle/trusted', `${home.path('shop')}\n`);
     await code.load(file, { 'security.workspace.trust.enabled': true, 'security.workspace.trust.startupPrompt': 'never' });
     await code.page.locator('.statusbar-item', { hasText: 'Restricted Mode' }).waitFor();
+    await code.notification('whittle.toml: is ignored in Restricted Mode');
     assert.equal(await budget(code, file), '4000');
     await code.load(file);
     assert.equal(await budget(code, file), '123');
@@ -256,10 +298,56 @@ export const CASES = {
     await code.until('both hunks are drawn', async () => (await code.drawn(file)) === 2);
   },
 
+  async tells_of_the_models_of_its_settings_in_one_terminal({ code, file }) {
+    const models = { 'of-settings': { provider: 'openai', base_url: 'http://127.0.0.1:9/v1', model: 'a "quoted" name' } };
+    await code.load(file, { 'whittle.models': models, 'terminal.integrated.gpuAcceleration': 'off' });
+    const shown = () => code.page.locator('.terminal-wrapper .xterm-rows').first().innerText();
+    await code.command('Whittle: Models and Cost');
+    await code.until('the model of the settings', async () => /of-settings/.test(await shown()));
+    await code.picture('models');
+    await code.command('Terminal: Clear');
+    await code.until('nothing is shown', async () => !/of-settings/.test(await shown()));
+    await code.command('Whittle: Models and Cost');
+    await code.until('it is asked again', async () => /of-settings/.test(await shown()));
+    await code.page.locator('.single-terminal-tab', { hasText: 'Whittle' }).waitFor();
+    await code.command('Terminal: Kill All Terminals');
+  },
+
+  async gives_up_a_program_that_never_answers({ code, home, file }) {
+    const silent = home.program('silent', 'while :; do sleep 0.1; done');
+    await code.load(file, { 'whittle.server.path': silent });
+    const message = await code.notification(`${silent} is not Whittle's server, or it can't start: it did not answer within 10 s`);
+    await code.picture('silent');
+    await code.until('it is killed', () => home.server(silent) === undefined);
+    // nor is a new path waited for
+    await message.getByRole('button', { name: 'Try again' }).click();
+    await code.until('it is started again', () => home.server(silent) !== undefined);
+    const began = Date.now();
+    home.set();
+    await code.until('the right server', async () => (await code.status()) === 'big');
+    assert(Date.now() - began < 9_000);
+    assert.equal(home.server(silent), undefined);
+    assert.equal(await code.page.locator('.notification-list-item').count(), 0);
+  },
+
+  async says_that_a_program_is_no_server({ code, home, file }) {
+    await code.load(file, { 'whittle.server.path': '/bin/true' });
+    await code.notification("/bin/true is not Whittle's server, or it can't start: it ended at once.");
+    assert.equal(await code.page.locator('.notification-list-item').count(), 1);
+    home.set();
+    await code.until('the right server', async () => (await code.status()) === 'big');
+    await code.clearNotifications();
+  },
+
   async says_how_to_install_a_missing_server({ code, file }) {
     await code.load(file, { 'whittle.server.path': '/nowhere/whittle' });
     const message = await code.notification('/nowhere/whittle, which can\'t be run');
     await code.picture('missing');
+    await code.page.locator('.statusbar-item[id*="whittle"] a').click();
+    await code.page.locator('.quick-input-list .monaco-list-row', { hasText: 'Restart server' }).waitFor();
+    const rows = await code.page.locator('.quick-input-list .monaco-list-row').allInnerTexts();
+    assert(!rows.some((row) => /operation|cost/.test(row)), JSON.stringify(rows));
+    await code.keys('Escape');
     await message.getByRole('button', { name: 'Copy command' }).click();
     await code.notification('Copied: cargo install --path . --locked');
     assert.equal(await code.page.evaluate(() => navigator.clipboard.readText()), 'cargo install --path . --locked');

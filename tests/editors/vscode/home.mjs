@@ -1,5 +1,6 @@
 // A user's home and project, made for one run: nothing of the machine's own settings counts.
 
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
@@ -130,6 +131,20 @@ answers = false
       WHITTLE_LOG_FILE: this.path('whittle.log'),
       EXTENSIONS_GALLERY: '{}',
     };
+  }
+
+  /** A program of this name in the home. */
+  program(name, script) {
+    this.write(name, `#!/bin/sh\n${script}\n`);
+    fs.chmodSync(this.path(name), 0o755);
+    return this.path(name);
+  }
+
+  /** The process of a program that was started as a server: the editor's own by default. */
+  server(program = this.path('.cargo/bin/whittle')) {
+    const lines = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
+    const line = lines.find((one) => one.endsWith(`${program} lsp`));
+    return line === undefined ? undefined : Number.parseInt(line, 10);
   }
 
   remove() {

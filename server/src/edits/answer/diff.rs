@@ -1,5 +1,6 @@
 //! Unified diffs, as git and diff write them and as models do: without headers, with wrong line numbers and counts, with
-//! blanks lost. Line numbers are not believed: what a hunk says of the old text tells where it is.
+//! blanks lost. Line numbers are not believed: what a hunk says of the old text tells where it is; they only
+//! speak against a place where they fit another.
 
 use super::{Change, Fault, Hunk, diff_path, fence};
 
@@ -217,6 +218,8 @@ impl Open {
             }
         };
         open.counts = count('-').zip(count('+'));
+        let old = ranges.split_whitespace().find_map(|word| word.strip_prefix('-'));
+        open.hunk.head = old.and_then(|range| range.split(',').next()?.parse().ok());
         let section = section.trim();
         if !section.is_empty() {
             open.hunk.anchors.push(section.to_owned());

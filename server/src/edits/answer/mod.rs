@@ -80,6 +80,8 @@ pub(super) struct Hunk {
     pub(super) anchors: Vec<String>,
     /// First line, from one, where the answer says so in a form that knows lines.
     pub(super) line: Option<usize>,
+    /// First line, from one, that the head of a diff tells: not believed, but it may speak against a place.
+    pub(super) head: Option<usize>,
     /// It may begin and end within a line.
     pub(super) within_line: bool,
 }

@@ -23,6 +23,8 @@ pub(super) struct Field<'a> {
     pub(super) lines: &'a Lines<'a>,
     /// What may be changed: places in it go before others.
     pub(super) allowed: &'a [Span],
+    /// Other places may have been meant as well.
+    pub(super) elsewhere: bool,
     /// The definition around the line that an anchor names.
     pub(super) around: &'a dyn Fn(usize) -> Span,
 }
@@ -116,6 +118,7 @@ fn trimmed(hunk: &Hunk) -> Hunk {
     while blank(hunk.before.first()) && blank(hunk.after.first()) {
         hunk.before.remove(0);
         hunk.after.remove(0);
+        hunk.head = hunk.head.map(|line| line + 1);
     }
     while blank(hunk.before.last()) && blank(hunk.after.last()) {
         hunk.before.pop();
@@ -138,20 +141,25 @@ fn same_lines(hunk: &Hunk, lines: &Lines<'_>) -> Vec<usize> {
 }
 
 /// The one place of several that the answer can mean: the only one, else the only one that may be changed, that its
-/// anchors name, or that stands on its line. Several are a fault.
+/// anchors name, or that stands on its line. Several are a fault, and so is one where the head of a diff tells another.
 fn only(mut places: Vec<usize>, hunk: &Hunk, field: &Field<'_>) -> Result<Option<usize>, Fault> {
     let len = hunk.before.len();
     let span = |at: usize| field.lines.span(at, at + len);
+    // models count from the start of the file, or of what they were shown: nobody knows which
+    let mut told = hunk.head.filter(|_| field.elsewhere).and_then(|line| line.checked_sub(1));
+    told = told.filter(|at| places.contains(at));
     narrow(&mut places, |at| field.allowed.iter().any(|allowed| allowed.contains(span(at))));
     for anchor in &hunk.anchors {
         let around: Vec<Span> = field.lines.with(anchor.trim()).iter().map(|line| (field.around)(*line)).collect();
         if let [around] = around.as_slice() {
             narrow(&mut places, |at| around.contains(span(at)));
+            told = told.filter(|at| around.contains(span(*at)));
         }
     }
     if let Some(line) = hunk.line {
         narrow(&mut places, |at| at + 1 == line);
     }
+    places.extend(told.filter(|at| !places.contains(at)));
     match places.as_slice() {
         [] => Ok(None),
         [at] => Ok(Some(*at)),

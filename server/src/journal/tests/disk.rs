@@ -189,6 +189,23 @@ fn permissions_and_links_stay_and_none_leads_out() {
     assert_eq!(fs::read_to_string(workspace.folder.path().join("outside.rs")).unwrap(), "new\n");
 }
 
+#[cfg(unix)]
+#[test]
+fn all_names_of_a_file_get_its_new_text() {
+    let workspace = Workspace::new(OLD);
+    let (journal, policy) = (workspace.journal(), workspace.policy());
+    let other = workspace.folder.path().join("other.rs");
+    fs::hard_link(workspace.at("a.rs"), &other).unwrap();
+    for new in ["new\n", "a text that is longer than the old one\n"] {
+        let id = journal.apply(&new_entry(vec![at("a.rs", FileChange::Edit, "1\n2\n3\n", new)]), &policy).unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), new);
+        assert_eq!(fs::read_to_string(workspace.at("a.rs")).unwrap(), new);
+        journal.undo(id, &policy).unwrap();
+        assert_eq!(fs::read_to_string(&other).unwrap(), "1\n2\n3\n");
+    }
+    workspace.check(OLD);
+}
+
 impl Journal {
     /// The process that was at an entry is gone.
     fn orphan(&self, id: EntryId) {
@@ -376,4 +393,25 @@ fn what_an_editor_holds_unsaved_is_not_taken_back_even_where_the_disk_has_it_so(
     assert_eq!(journal.entry(id).unwrap().summary.state, State::Applied);
     fs::remove_file(swap).unwrap();
     assert_eq!(journal.undo(id, &policy).unwrap().summary.state, State::Undone);
+}
+
+#[test]
+fn redo_restores_what_undo_found_and_undo_what_redo_found() {
+    let workspace = Workspace::new(&[("a.rs", "q\nr\n"), ("old.rs", "q\nr\n")]);
+    let (journal, policy) = (workspace.journal(), workspace.policy());
+    let entry = new_entry(vec![record("q\nr\n", "q\nnew\nr\n"), moved("old.rs", "now.rs", "q\nr\n", "q\nnew\nr\n")]);
+    let id = journal.apply(&entry, &policy).unwrap();
+    fs::write(workspace.at("a.rs"), "top\nq\nmine\nnew\nr\n").unwrap();
+    fs::write(workspace.at("now.rs"), "q\nmine\nnew\nr\n").unwrap();
+    for _ in 0..2 {
+        journal.undo(id, &policy).unwrap();
+        workspace.check(&[("a.rs", "top\nq\nmine\nr\n"), ("old.rs", "q\nmine\nr\n")]);
+        journal.redo(id, &policy).unwrap();
+        workspace.check(&[("a.rs", "top\nq\nmine\nnew\nr\n"), ("now.rs", "q\nmine\nnew\nr\n")]);
+    }
+    // what is written after the undo stays, too
+    journal.undo(id, &policy).unwrap();
+    fs::write(workspace.at("a.rs"), "top\nq\nmine\nr\nend\n").unwrap();
+    journal.redo(id, &policy).unwrap();
+    workspace.check(&[("a.rs", "top\nq\nmine\nnew\nr\nend\n"), ("now.rs", "q\nmine\nnew\nr\n")]);
 }

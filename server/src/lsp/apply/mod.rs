@@ -18,6 +18,7 @@ use self::place::make_folder;
 use self::send::{Decision, send};
 use super::session::Session;
 use crate::edits::FileChange;
+use crate::text::Text;
 
 /// How often an edit that the client refused, because the user typed, is rebased and sent again.
 const MOST_TRIES: usize = 5;
@@ -47,6 +48,8 @@ pub(super) trait Record: Send {
     fn done(&mut self, parts: &[(Target, Placed)]);
     /// Nothing is left of it.
     fn failed(&mut self);
+    /// A part of it is left, which could not be taken back.
+    fn stuck(&mut self);
 }
 
 /// Files that a workspace edit is under way for: one at a time each.
@@ -134,6 +137,7 @@ async fn all(
                     record.failed();
                     return Err(why);
                 }
+                record.stuck();
                 let why = format!("{}; taking back what was done before failed: {}", why.why(), left.join("; "));
                 return Err(NotApplied::Never(why));
             }
@@ -200,15 +204,36 @@ async fn group(
     Err((NotApplied::Late(why), Vec::new()))
 }
 
-/// Takes back what was done, the last first; what the user typed since stays. Gives what could not be taken back.
+/// Whether there is a file without a text.
+fn is_empty(session: &Session, path: &Path) -> bool {
+    match session.documents.now(path) {
+        Some(now) => now.text.is_empty(),
+        None => std::fs::metadata(path).is_ok_and(|file| file.len() == 0),
+    }
+}
+
+/// Takes back what was done, the last first, as far as the files show it; what the user typed since stays. Gives what could not be taken back.
 async fn take_back(
     session: &Session,
     label: &str,
     done: impl DoubleEndedIterator<Item = (Target, Placed)>,
 ) -> Vec<String> {
     let mut left = Vec::new();
+    let there = |path: &Path| path.exists() || session.documents.now(path).is_some();
     for (target, placed) in done.rev().filter(|(_, placed)| !placed.steps.is_empty()) {
-        let inverse = target.inverse(&placed);
+        let was_done = match &target.change {
+            FileChange::Edit => true, // its text tells
+            FileChange::Create => there(&target.path),
+            FileChange::Delete => !there(&target.path),
+            FileChange::Rename { .. } => target.to.as_deref().is_some_and(there) && !target.path.exists(),
+        };
+        if !was_done {
+            continue;
+        }
+        let mut inverse = target.inverse(&placed);
+        if target.change == FileChange::Create && is_empty(session, &target.path) {
+            inverse.base = Text::default(); // made, and not filled any more
+        }
         let ended = match place(session, &inverse) {
             Ok(placed) => group(session, &format!("{label}, taken back"), vec![(inverse, placed)]).await.map(drop),
             Err(why) => Err((why, Vec::new())),

@@ -155,6 +155,12 @@ fn without_a_grammar() {
 }
 
 #[test]
+fn a_file_that_is_too_large_to_be_parsed_is_said_to_be_so() {
+    let explained = explain(&context("notes.txt", &"many words\n".repeat(500_000), ""));
+    assert!(explained.contains("Files over 4 MB are too large to be parsed"), "{}", &explained[..300]);
+}
+
+#[test]
 fn documents_and_other_languages() {
     insta::assert_snapshot!("document", check_explain("guide.md", "Guide"));
     insta::assert_snapshot!("document_file", check_explain("guide.md", ""));

@@ -7,6 +7,7 @@ use super::section;
 use super::words::{capital, code, count, cut, lines, some};
 use crate::chunks::{ChunkId, ChunkKind, ReferenceKind, references};
 use crate::context::{Context, Subject};
+use crate::documents::LARGEST_PARSED;
 
 /// How many chunks are listed.
 const LISTED: usize = 12;
@@ -18,6 +19,10 @@ pub(super) fn explain(context: &Context) -> String {
     let (first, last) = (subject.line(chunk.span.start), subject.line(chunk.span.end.saturating_sub(1)));
     let words = subject.text.slice(chunk.span).split_whitespace().count();
     let limits = match subject.language {
+        None if subject.text.len() > LARGEST_PARSED => format!(
+            "Files over {} MB are too large to be parsed, so Whittle tells only what the text itself shows",
+            LARGEST_PARSED >> 20
+        ),
         None => "Whittle has no grammar for this kind of file, so it tells only what the text itself shows".to_owned(),
         Some(language) if language.document => "Without a model Whittle tells only how a document is built".to_owned(),
         Some(language) => format!("Without a model Whittle tells only the outline of code in {}", language.name),
