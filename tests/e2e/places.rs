@@ -265,6 +265,48 @@ fn two_editors_share_a_file_and_its_journal() {
 }
 
 #[test]
+fn what_another_editor_holds_unsaved_is_not_undone() {
+    let folder = workspace(SOURCE);
+    let state = tempfile::tempdir().unwrap();
+    let server = Server::script([Reply::chat(&[ANSWER])]);
+    let start = |profile| {
+        let mut setup = Setup::new(profile, folder.path()).env("XDG_STATE_HOME", state.path().to_str().unwrap());
+        setup.options = model(&server);
+        setup.settings = setup.options.clone();
+        let mut client = setup.start();
+        client.open("src/lib.rs");
+        client
+    };
+    let (mut one, mut two) = (start(Profile::VsCode), start(Profile::Neovim));
+    choose(&mut one, "src/lib.rs", "twice", "Refactor `double` (big)");
+    one.wait_idle();
+    assert_eq!(one.text("src/lib.rs"), CHANGED);
+    let announced = |wanted: bool| {
+        let unsaved = state.path().join("whittle/unsaved");
+        let is_there = || unsaved.read_dir().is_ok_and(|mut files| files.next().is_some());
+        for _ in 0..2000 {
+            if is_there() == wanted {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        panic!("announced: {}", !wanted);
+    };
+    announced(true);
+    two.idle(Duration::from_millis(100));
+    two.forget_past();
+    two.execute("whittle.undo", Value::Null);
+    let told = message(&mut two, 1);
+    let part = "src/lib.rs has unsaved changes in an editor (`whittle lsp`, process ";
+    assert!(told.contains(part) && told.contains("nothing was changed: save or discard them there first"), "{told}");
+    two.wait_idle();
+    // still applied: the one that holds it takes it back, though it is announced as unsaved
+    choose(&mut one, "src/lib.rs", "n * 2", "Revert all of “Refactor `double`");
+    wait_text(&mut one, "src/lib.rs", SOURCE);
+    one.wait_idle();
+}
+
+#[test]
 fn a_very_large_file_is_said_to_be_so_and_still_explained() {
     let remark = "long ".repeat(600);
     let function = |number| format!("pub fn f{number}(n: u32) -> u32 {{\n    // {remark}\n    n * {number}\n}}\n");

@@ -88,7 +88,7 @@ fn marks(client: &mut Client, count: usize) -> Vec<String> {
 #[track_caller]
 fn actions(client: &mut Client, needle: &str) -> Vec<Value> {
     let cursor = client.cursor("src/lib.rs", needle);
-    client.code_actions("src/lib.rs", &cursor, &["quickfix"])
+    client.code_actions("src/lib.rs", &cursor, &["quickfix", "whittle.redo"])
 }
 
 #[track_caller]
@@ -197,6 +197,10 @@ fn all_of_a_job_is_kept_reverted_or_tried_again() {
         choose(&mut client, "5;\n", "Revert all of");
         wait_text(&mut client, SOURCE);
         marks(&mut client, 0);
+        let cursor = client.cursor("src/lib.rs", "total");
+        let all = client.code_actions("src/lib.rs", &cursor, &[]);
+        let last = all.last().unwrap();
+        assert!(last["title"].as_str().unwrap().starts_with("Redo “") && last["kind"] == "whittle.redo", "{all:?}");
         choose(&mut client, "total", "Redo “Refactor `total`");
         wait_text(&mut client, &changed());
     }

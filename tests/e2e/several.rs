@@ -105,6 +105,8 @@ fn all_files_change_and_all_are_taken_back() {
             client.choose(&action(&actions, "Revert all of"));
             client.wait_idle();
             check(&mut client, before, &format!("{profile:?} {open:?} reverted"));
+            let made = client.path("src/rates");
+            assert!(!made.exists(), "{profile:?} {open:?}: the folder that was made for the file stays");
         }
     }
 }

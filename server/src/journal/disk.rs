@@ -108,6 +108,24 @@ impl Journal {
         Ok(id)
     }
 
+    /// [`Journal::begin`], noting the folders that will have to be made for the entry's files.
+    ///
+    /// # Errors
+    /// When the journal can't be written.
+    pub fn begin_in(&self, entry: &NewEntry, policy: &Policy) -> Result<EntryId, Error> {
+        let changes: Vec<Change> = entry.files.iter().flat_map(changes).collect();
+        self.begin_making(entry, &folders_made(&changes, policy))
+    }
+
+    /// Removes those of the folders made for an entry's files that have no file in them any more.
+    ///
+    /// # Errors
+    /// When the journal can't be read.
+    pub fn remove_folders(&self, id: EntryId, policy: &Policy) -> Result<(), Error> {
+        remove_folders(&self.folders_of(id)?, policy);
+        Ok(())
+    }
+
     /// Takes an entry back in all of its files; what was changed since stays.
     ///
     /// # Errors

@@ -19,5 +19,5 @@ pub use disk::{DiskError, Done};
 pub use entry::{Entry, EntryId, FileRecord, FileSummary, Hunk, NewEntry, State, Summary, Writer};
 pub use store::{Error, Journal};
 pub use take_back::{Conflict, Restored, take_back, take_back_at, take_back_file, take_back_hunks};
-pub use unsaved::{Announcement, holder};
+pub use unsaved::{Announcement, held_elsewhere, holder};
 pub use write::{WriteError, mode_of};

@@ -173,11 +173,16 @@ impl Journal {
     /// # Errors
     /// When it can't be written down; then nothing may be changed.
     pub fn begin(&self, entry: &NewEntry) -> Result<EntryId, Error> {
+        self.begin_making(entry, &[])
+    }
+
+    /// The same, with the folders that will be made for it.
+    pub(super) fn begin_making(&self, entry: &NewEntry, made: &[String]) -> Result<EntryId, Error> {
         if entry.writer == Writer::Disk {
-            return self.begin_writing(entry, &[], &[], &mut || true);
+            return self.begin_writing(entry, &[], made, &mut || true);
         }
         self.waits_for_disk("NORMAL");
-        let begun = self.begin_writing(entry, &[], &[], &mut || true);
+        let begun = self.begin_writing(entry, &[], made, &mut || true);
         self.waits_for_disk("FULL");
         begun
     }

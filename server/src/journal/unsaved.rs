@@ -16,7 +16,13 @@ const VIM_UNSAVED: (usize, u8) = (1007, 0x55);
 /// Who holds unsaved changes of `file`, in words; `None`: nobody that can be known.
 #[must_use]
 pub fn holder(file: &Path) -> Option<String> {
-    vim(file).or_else(|| emacs(file)).or_else(|| kate(file)).or_else(|| announced(file))
+    vim(file).or_else(|| emacs(file)).or_else(|| kate(file)).or_else(|| announced(file, None))
+}
+
+/// Which other running server has unsaved changes of `file` in its editor, in words; its path with links resolved.
+#[must_use]
+pub fn held_elsewhere(file: &Path) -> Option<String> {
+    announced(file, Some(std::process::id()))
 }
 
 /// Vim and Neovim keep a swap file of every buffer: beside the file or, Neovim, in the user's state folder. Nano does the
@@ -122,8 +128,8 @@ fn announcements() -> Option<PathBuf> {
     Some(state_folder()?.join("unsaved"))
 }
 
-/// Which running server announced the file; what dead ones left is removed.
-fn announced(file: &Path) -> Option<String> {
+/// Which running server, but the process `except`, announced the file; what dead ones left is removed.
+fn announced(file: &Path, except: Option<u32>) -> Option<String> {
     let own = file.to_string_lossy();
     fs::read_dir(announcements()?).ok()?.flatten().find_map(|entry| {
         let text = fs::read_to_string(entry.path()).ok()?;
@@ -133,7 +139,7 @@ fn announced(file: &Path) -> Option<String> {
             let _ = fs::remove_file(entry.path()); // somebody else may have been faster
             return None;
         }
-        let editor = lines.next()?;
+        let editor = lines.next().filter(|_| Some(process.id) != except)?;
         lines.any(|line| line == own).then(|| editor.to_owned())
     })
 }

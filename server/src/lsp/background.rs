@@ -1,7 +1,7 @@
 //! One thread that keeps trees in step, follows changes on the disk and has workspaces indexed, so that requests find
 //! everything ready.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::sync::{Arc, Weak};
@@ -13,6 +13,7 @@ use crate::context;
 use crate::index::Changed;
 use crate::journal::Announcement;
 use crate::syntax::by_path;
+use crate::text::Text;
 
 /// Changes on the disk come in bursts; they are followed together, this long after the first.
 const BURST: Duration = Duration::from_millis(50);
@@ -39,6 +40,9 @@ struct Work {
     unkept: bool,
     /// Documents that the editor has not saved, as far as it is known, and how others are told of them.
     unsaved: BTreeSet<PathBuf>,
+    /// The text in which a document was last seen to be as the disk: as long as it has that, nothing is unsaved in it,
+    /// whatever somebody else wrote to the disk since.
+    saved: HashMap<PathBuf, Text>,
     announcement: Option<Announcement>,
 }
 
@@ -78,7 +82,7 @@ pub(super) fn run(chores: &Receiver<Chore>, session: &Weak<Session>) {
         // not every client tells of saving
         let unsaved = if is_idle { work.unsaved.clone() } else { BTreeSet::new() };
         let seen = settle.iter().chain(&work.changed).chain(&unsaved);
-        announce(&session, seen, &mut work.unsaved, work.announcement.as_mut());
+        announce(&session, seen, &mut work.unsaved, &mut work.saved, work.announcement.as_mut());
         if work.due.is_some_and(|due| due <= Instant::now()) {
             work.due = None;
             work.unkept = true;
@@ -111,14 +115,24 @@ fn announce<'paths>(
     session: &Session,
     seen: impl Iterator<Item = &'paths PathBuf>,
     unsaved: &mut BTreeSet<PathBuf>,
+    saved: &mut HashMap<PathBuf, Text>,
     announcement: Option<&mut Announcement>,
 ) {
     let Some(announcement) = announcement else { return };
     for path in seen.filter(|path| is_file(path)) {
-        let is_saved = session.documents.text(path).is_none_or(|(text, ..)| {
-            let as_long = std::fs::metadata(path).is_ok_and(|file| file.len() == text.len() as u64);
-            as_long && std::fs::read(path).is_ok_and(|bytes| bytes == text.to_text().as_bytes())
-        });
+        let is_saved = match session.documents.now(path) {
+            None => {
+                saved.remove(path);
+                true
+            }
+            Some(now) => {
+                let as_long = std::fs::metadata(path).is_ok_and(|file| file.len() == now.text.len() as u64);
+                if as_long && std::fs::read(path).is_ok_and(|bytes| bytes == now.text.to_text().as_bytes()) {
+                    saved.insert(path.clone(), now.text.clone());
+                }
+                saved.get(path) == Some(&now.text)
+            }
+        };
         // commands know files by their paths with links resolved
         let path = path.canonicalize().unwrap_or_else(|_| path.clone());
         if is_saved {

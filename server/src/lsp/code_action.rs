@@ -54,6 +54,7 @@ pub(super) fn run(
     // while the cursor only moves, operations are not asked for, but what is wrong here is to be fixed
     let moves = params.context.trigger_kind == Some(CodeActionTriggerKind::Automatic);
     if moves && diagnostics.is_empty() {
+        actions.redo(&path, params.range);
         return Some(actions.found);
     }
     // an edit that is under way may leave half of it in the text for a moment
@@ -65,10 +66,11 @@ pub(super) fn run(
         let subject = workspace.subject(&snapshot, span);
         fixes::add(&mut actions, &env, &workspace, &snapshot, &subject, params, &diagnostics);
         if moves {
+            actions.redo(&path, params.range);
             return Some(actions.found);
         }
         *session.asked() = Some(Asked {
-            path,
+            path: path.clone(),
             version: snapshot.version,
             revision: snapshot.revision.clone(),
             text: snapshot.text.clone(),
@@ -78,6 +80,7 @@ pub(super) fn run(
         actions.operations(&env, &snapshot, &subject, params);
     }
     actions.cancel();
+    actions.redo(&path, params.range);
     Some(actions.found)
 }
 
@@ -283,6 +286,16 @@ impl Actions<'_> {
             if self.wants(offers::OFFER) {
                 self.found.extend(offers::actions(self.session, path));
             }
+        }
+    }
+
+    /// What was taken back last can be applied again: seldom wanted, so it comes last.
+    fn redo(&mut self, path: &Path, range: types::Range) {
+        if let Some(now) = self.session.documents.now(path).filter(|_| !self.session.applying.is_open(path))
+            && self.wants(review::REDO)
+        {
+            let at = now.text.span(convert::range(range), self.session.features.encoding);
+            self.found.extend(review::redo(self.session, path, at));
         }
     }
 

@@ -106,8 +106,11 @@ mod tests {
     use super::*;
     use crate::text::Span;
 
-    /// The messages of each fault's diagnostics, of these with their places on a line.
-    fn check(told: &[(&str, u8, &str, Option<&str>, [usize; 2], &[[usize; 2]])], wanted: &[&[&str]]) {
+    /// Source, severity, message, code, place on the line, related places.
+    type Told<'a> = (&'a str, u8, &'a str, Option<&'a str>, [usize; 2], &'a [[usize; 2]]);
+
+    /// The messages of each fault's diagnostics.
+    fn check(told: &[Told<'_>], wanted: &[&[&str]]) {
         let range = |[from, to]: [usize; 2]| json!({ "start": { "line": 0, "character": from }, "end": { "line": 0, "character": to } });
         let values: Vec<Value> = told
             .iter()
@@ -137,7 +140,7 @@ mod tests {
     fn what_rust_analyzer_tells_of_one_fault_is_one() {
         const CODE: Option<&str> = Some("E0308");
         // let y: String = x;
-        let whole: [(&str, u8, &str, Option<&str>, [usize; 2], &[[usize; 2]]); 3] = [
+        let whole: [Told<'_>; 3] = [
             ("rust-analyzer", 1, "expected String, found u32", CODE, [16, 17], &[]),
             ("rustc", 1, "mismatched types", CODE, [16, 17], &[[7, 13]]),
             ("rustc", 4, "expected due to this", CODE, [7, 13], &[[16, 17]]),

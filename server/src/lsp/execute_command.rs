@@ -216,7 +216,7 @@ fn start(
             let outcome = match operations::run(task, &workspace, &env, &*progress).await {
                 Ok(outcome) => outcome,
                 Err(OperationError::NothingToFix { place, finds }) => {
-                    let hint = session_of_job.features.is_helix.then_some(SELECT_FIRST).unwrap_or_default();
+                    let hint = if session_of_job.features.is_helix { SELECT_FIRST } else { "" };
                     session_of_job.notifier.info(&format!("Nothing to fix at {place}: {finds}{hint}"));
                     return Ok("nothing to fix".to_owned());
                 }

@@ -20,6 +20,8 @@ use crate::text::Span;
 
 /// How long after it was applied a job stands in the menu to be undone.
 const OFFERED_FOR: Duration = Duration::from_secs(24 * 3600);
+/// The same to be done again, where another session did it.
+const REDO_OFFERED_FOR: Duration = Duration::from_secs(3600);
 /// How long the first menu waits for the journal, which another process may be writing.
 const READ_WITHIN: Duration = Duration::from_secs(1);
 /// Jobs that are remembered for the menu.
@@ -78,6 +80,8 @@ struct Done {
     /// Its job, where it is of this session.
     job: Option<JobId>,
     title: String,
+    /// When it was applied first, in seconds since 1970.
+    time: u64,
     paths: Vec<PathBuf>,
     state: State,
     /// What was done, where it is of this session.
@@ -168,14 +172,14 @@ impl History {
             Ok(entries) => entries,
             Err(error) => return tracing::warn!(%error, "the journal can't be read"),
         };
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-        let old = |time: i64| now.saturating_sub(u64::try_from(time).unwrap_or(0)) > OFFERED_FOR.as_secs();
+        let seconds = |time: i64| u64::try_from(time).unwrap_or(0);
+        let old = |time: i64| now().saturating_sub(seconds(time)) > OFFERED_FOR.as_secs();
         let mut done = self.done();
         done.retain(|known| known.root != root || known.job.is_some());
         let known: Vec<EntryId> = done.iter().filter(|known| known.root == root).map(|known| known.entry).collect();
         for summary in entries.into_iter().rev().filter(|entry| !old(entry.time) && !known.contains(&entry.id)) {
             let paths = summary.files.iter().map(|file| root.join(file.to.as_ref().unwrap_or(&file.path))).collect();
-            let (entry, title, state) = (summary.id, summary.title, summary.state);
+            let (entry, title, time, state) = (summary.id, summary.title, seconds(summary.time), summary.state);
             done.insert(
                 0,
                 Done {
@@ -183,6 +187,7 @@ impl History {
                     entry,
                     job: None,
                     title,
+                    time,
                     paths,
                     state,
                     parts: Arc::new([]),
@@ -228,7 +233,10 @@ impl History {
         // what was taken back can be applied again as long as nothing came after it
         let known = match way {
             Way::Undo => done.iter().rev().find(|known| of_file(known) && way.starts_from(known.state)),
-            Way::Redo => done.iter().rev().find(of_file).filter(|known| way.starts_from(known.state)),
+            Way::Redo => done.iter().rev().find(of_file).filter(|known| {
+                let recent = known.job.is_some() || now().saturating_sub(known.time) <= REDO_OFFERED_FOR.as_secs();
+                recent && way.starts_from(known.state)
+            }),
         }?;
         let arguments = json!({ "root": known.root, "entry": known.entry });
         Some((format!("{} “{}”", way.word(), known.title), arguments))
@@ -239,6 +247,11 @@ impl History {
         let done = self.done();
         done.iter().find(|known| known.job == Some(job)).map(|known| (known.root.clone(), known.entry))
     }
+}
+
+/// In seconds since 1970.
+fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
 }
 
 /// Writes a proposal into the journal.
@@ -282,7 +295,7 @@ impl Record for NewRecord {
             return; // nowhere on disk
         }
         let Some(journal) = self.session.history.journal(&self.session, &self.root) else { return };
-        match journal.begin(&self.entry) {
+        match journal.begin_in(&self.entry, self.session.workspace_of(&self.root.join("x")).policy()) {
             Ok(id) => self.id = Some((journal, id)),
             Err(error) => self.session.notifier.warn(&format!("{error}; only the editor can undo what is applied now")),
         }
@@ -301,6 +314,7 @@ impl Record for NewRecord {
             entry: *id,
             job: Some(self.job),
             title: self.entry.title.clone(),
+            time: now(),
             paths: parts.iter().map(path).collect(),
             state: State::Applied,
             parts: parts.iter().map(Clone::clone).map(unpinned).collect::<Vec<_>>().into(),
@@ -315,6 +329,7 @@ impl Record for NewRecord {
     fn failed(&mut self) {
         if let Some((journal, id)) = &self.id {
             note(journal.set_state(*id, State::Failed));
+            note(journal.remove_folders(*id, self.session.workspace_of(&self.root.join("x")).policy()));
         }
     }
 
@@ -357,6 +372,7 @@ pub(super) fn forget_hunks(session: &Session, job: JobId, numbers: impl IntoIter
     let (root, entry) = (known.root.clone(), known.entry);
     drop(done);
     let Some(journal) = session.history.journal(session, &root) else { return };
+    note(journal.remove_folders(entry, session.workspace_of(&root.join("x")).policy()));
     if left.is_empty() {
         note(journal.set_state(entry, State::Undone));
         session.history.set(&root, entry, State::Undone);

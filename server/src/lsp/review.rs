@@ -23,6 +23,8 @@ use crate::text::{Edit, Span, rebase_span};
 
 /// The kind of actions on hunks.
 pub(super) const REVIEW: &str = "quickfix.whittle.review";
+/// Clients sort by kinds: one that they do not know stands last.
+pub(super) const REDO: &str = "whittle.redo";
 
 /// Puts what a job applied under review, unless the user wants none.
 pub(super) fn start(session: &Arc<Session>, job: JobId, title: &str, proved: &str, parts: &[(Target, Placed)]) {
@@ -75,12 +77,16 @@ pub(super) fn actions(session: &Session, path: &Path, at: Span) -> Vec<Value> {
             found.push(action(&format!("Try “{title}” again{told}"), REVIEW, "whittle.retry", &all));
         }
     }
-    for (way, command) in [(Way::Undo, "whittle.undo"), (Way::Redo, "whittle.redo")] {
-        if let Some((title, arguments)) = session.history.newest(path, way).filter(|_| jobs.is_empty()) {
-            found.push(action(&title, REVIEW, command, &arguments));
-        }
+    if let Some((title, arguments)) = session.history.newest(path, Way::Undo).filter(|_| jobs.is_empty()) {
+        found.push(action(&title, REVIEW, "whittle.undo", &arguments));
     }
     found
+}
+
+/// The action that applies the newest job of a file once more, outside of hunks under review.
+pub(super) fn redo(session: &Session, path: &Path, at: Span) -> Option<Value> {
+    let (title, arguments) = session.history.newest(path, Way::Redo)?;
+    marks_at(session, path, at).is_empty().then(|| action(&title, REDO, "whittle.redo", &arguments))
 }
 
 /// The hunks on the lines of a span.

@@ -252,6 +252,7 @@ fn capabilities(features: &Features) -> Value {
         "codeActionProvider": {
             "codeActionKinds": [
                 "refactor.rewrite.whittle", "refactor.whittle", "quickfix.whittle", "whittle.explain", "whittle.context",
+                "whittle.redo",
             ],
         },
         "executeCommandProvider": { "commands": execute_command::COMMANDS },

@@ -13,7 +13,7 @@ use super::session::Session;
 use super::{following, history, marks};
 use crate::edits::{FileChange, hunks};
 use crate::jobs::JobId;
-use crate::journal::{Conflict, Entry, EntryId, FileRecord, Journal, Restored, State, take_back_file};
+use crate::journal::{Conflict, Entry, EntryId, FileRecord, Journal, Restored, State, held_elsewhere, take_back_file};
 use crate::text::{Edit, Span, Text};
 
 /// Starts to undo or redo an entry: that of a job, a given one, or the newest. Replies with the number of the job that
@@ -80,6 +80,12 @@ async fn run(
         });
     }
     let workspace = session.workspace_of(&root.join("x"));
+    if let Some((path, editor)) = files.iter().find_map(|record| unsaved_elsewhere(root, record)) {
+        return Err(format!(
+            "{} “{title}”: {path} has unsaved changes in {editor}, so nothing was changed: save or discard them there first",
+            way.word()
+        ));
+    }
     let mut targets = Vec::new();
     for record in &files {
         let record = if way == Way::Undo { record.clone() } else { record.reversed() };
@@ -115,6 +121,9 @@ async fn run(
         note(journal.set_state(summary.id, way.after())); // the user did so by hand
         session.history.set(root, summary.id, way.after());
     }
+    if way == Way::Undo {
+        note(journal.remove_folders(summary.id, workspace.policy()));
+    }
     if let Some(job) = session.history.job_of(root, summary.id) {
         session.reviews.keep(job, None);
         following::stop(session, job);
@@ -124,6 +133,16 @@ async fn run(
         session.notifier.info(&format!("{label}: in {}, not saved yet", unsaved.join(", ")));
     }
     Ok(if way == Way::Undo { "undone".to_owned() } else { "applied again".to_owned() })
+}
+
+/// A file of a record that another process's editor holds unsaved, and which: when it is saved, it would bring back what
+/// was taken back here.
+fn unsaved_elsewhere(root: &Path, record: &FileRecord) -> Option<(String, String)> {
+    [record.path.as_str(), record.path_after()].into_iter().find_map(|name| {
+        let path = root.join(name);
+        let path = path.canonicalize().unwrap_or(path); // as they are announced
+        Some((name.to_owned(), held_elsewhere(&path)?))
+    })
 }
 
 /// Whether an open document that was never changed here still shows the text from before a record that the disk holds: it is

@@ -115,6 +115,15 @@ fn for_0_10() -> String {
 mod tests {
     use super::*;
 
+    // the pages show what a build without the large grammars prints
+    #[cfg(not(any(
+        feature = "elixir",
+        feature = "haskell",
+        feature = "kotlin",
+        feature = "scala",
+        feature = "swift",
+        feature = "zig"
+    )))]
     #[test]
     fn the_documentation_has_the_same_lines() {
         let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
