@@ -63,8 +63,7 @@ fn a_key_every_50_ms_hinders_no_edit() {
 /// Python's grammar takes lines that fit no block; Python does not.
 #[test]
 fn a_line_typed_into_what_gets_indented_keeps_the_edit_back() {
-    const ANSWER: &str =
-        "<replace id=\"c1\">\ndef f(a):\n    if a:\n        x(1)\n        y(2)\n        z(3)\n    return a\n</replace>\n";
+    const ANSWER: &str = "<replace id=\"c1\">\ndef f(a):\n    if a:\n        x(1)\n        y(2)\n        z(3)\n    return a\n</replace>\n";
     let folder = workspace(SOURCE);
     std::fs::write(folder.path().join("a.py"), "def f(a):\n    x(1)\n    y(2)\n    z(3)\n    return a\n").unwrap();
     let server = Server::script([Reply::chat(&[ANSWER]).after(Duration::from_millis(500))]);
