@@ -167,25 +167,27 @@ export class Client implements vscode.Disposable {
       return;
     }
     this.current = undefined;
+    // the pipe closes before the program's end is told
+    if (outcome === 'failed') await Promise.race([process.ended, sleep(LONGEST_END / 4)]);
+    const failed = process.over ? 'it ended at once' : 'it answered with an error, which the log has';
     await this.end(started);
     if (outcome === 'given up') return;
-    const why = outcome === 'ended' ? 'it ended at once' : `it did not answer within ${LONGEST_START / 1000} s and was stopped`;
+    const why = outcome === 'failed' ? failed : `it did not answer within ${LONGEST_START / 1000} s and was stopped`;
     const message = `${program} is not Whittle's server, or it can't start: ${why}.`;
     this.status.missing(message);
     void offerRepair(message);
   }
 
   /** Waits for a server's first answer. */
-  private async answer({ process, client }: Server): Promise<'runs' | 'ended' | 'silent' | 'given up'> {
+  private async answer({ process, client }: Server): Promise<'runs' | 'failed' | 'silent' | 'given up'> {
     const starting = client.start().then(
       () => 'runs' as const,
-      // such as a program that does not speak the protocol
-      () => 'ended' as const,
+      () => 'failed' as const,
     );
     let timer: NodeJS.Timeout | undefined;
     const outcome = await Promise.race([
       starting,
-      process.ended.then(() => 'ended' as const),
+      process.ended.then(() => 'failed' as const),
       new Promise<'silent'>((resolve) => (timer = setTimeout(() => resolve('silent'), LONGEST_START))),
       new Promise<'given up'>((resolve) => (this.giveUp = () => resolve('given up'))),
     ]);
