@@ -58,6 +58,17 @@ struct Neovim {
     socket: PathBuf,
     environment: Vec<(&'static str, OsString)>,
     terminal: Terminal,
+    /// The number of the process behind the screen, once it is known.
+    process: Option<i64>,
+}
+
+impl Drop for Neovim {
+    fn drop(&mut self) {
+        // it would outlive the screen that it draws
+        if let Some(process) = self.process {
+            let _ = Command::new("kill").args(["-9", &process.to_string()]).status(); // it may have ended
+        }
+    }
 }
 
 impl Neovim {
@@ -85,9 +96,11 @@ impl Neovim {
         let socket = home.path("nvim.sock");
         let arguments = ["--listen", socket.to_str().unwrap(), file];
         let terminal = Terminal::start(home, program, arguments);
-        let neovim = Self { program: program.to_owned(), socket, environment: home.environment(), terminal };
+        let (program, environment) = (program.to_owned(), home.environment());
+        let mut neovim = Self { program, socket, environment, terminal, process: None };
         neovim.terminal.wait("Neovim's socket", || UnixStream::connect(&neovim.socket).is_ok());
         neovim.wait("vim.v.vim_did_enter == 1");
+        neovim.process = neovim.lua("vim.fn.getpid()").as_i64();
         neovim
     }
 
