@@ -229,22 +229,28 @@ fn of_a_read_only_file_it_is_said_that_it_can_not_be_saved() {
     }
 }
 
-#[test]
-fn two_editors_share_a_file_and_its_journal() {
-    let folder = workspace(SOURCE);
-    let state = tempfile::tempdir().unwrap();
+/// Two editors with the same file and journal; the first one has refactored `double` and not saved it.
+#[track_caller]
+fn two_editors(folder: &Path, state: &Path) -> (Client, Client) {
     let server = Server::script([Reply::chat(&[ANSWER])]);
     let start = |profile| {
-        let mut setup = Setup::new(profile, folder.path()).env("XDG_STATE_HOME", state.path().to_str().unwrap());
+        let mut setup = Setup::new(profile, folder).env("XDG_STATE_HOME", state.to_str().unwrap());
         setup.options = model(&server);
         setup.settings = setup.options.clone();
         let mut client = setup.start();
         client.open("src/lib.rs");
         client
     };
-    let (mut one, mut two) = (start(Profile::VsCode), start(Profile::Neovim));
+    let (mut one, two) = (start(Profile::VsCode), start(Profile::Neovim));
     choose(&mut one, "src/lib.rs", "twice", "Refactor `double` (big)");
     one.wait_idle();
+    (one, two)
+}
+
+#[test]
+fn two_editors_share_a_file_and_its_journal() {
+    let (folder, state) = (workspace(SOURCE), tempfile::tempdir().unwrap());
+    let (mut one, mut two) = two_editors(folder.path(), state.path());
     one.save("src/lib.rs");
     // the other editor still has the old text: nothing of the job is there to be taken back
     two.idle(Duration::from_millis(300));
@@ -266,20 +272,8 @@ fn two_editors_share_a_file_and_its_journal() {
 
 #[test]
 fn what_another_editor_holds_unsaved_is_not_undone() {
-    let folder = workspace(SOURCE);
-    let state = tempfile::tempdir().unwrap();
-    let server = Server::script([Reply::chat(&[ANSWER])]);
-    let start = |profile| {
-        let mut setup = Setup::new(profile, folder.path()).env("XDG_STATE_HOME", state.path().to_str().unwrap());
-        setup.options = model(&server);
-        setup.settings = setup.options.clone();
-        let mut client = setup.start();
-        client.open("src/lib.rs");
-        client
-    };
-    let (mut one, mut two) = (start(Profile::VsCode), start(Profile::Neovim));
-    choose(&mut one, "src/lib.rs", "twice", "Refactor `double` (big)");
-    one.wait_idle();
+    let (folder, state) = (workspace(SOURCE), tempfile::tempdir().unwrap());
+    let (mut one, mut two) = two_editors(folder.path(), state.path());
     assert_eq!(one.text("src/lib.rs"), CHANGED);
     let announced = |wanted: bool| {
         let unsaved = state.path().join("whittle/unsaved");
